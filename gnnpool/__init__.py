@@ -1,0 +1,22 @@
+"""Graph pooling: every operator behind one small API, in pure PyTorch and PyG."""
+
+from gnnpool.adjacency import Adjacency
+from gnnpool.assignment import Assignment, DenseAssignment
+from gnnpool.connect import Edges, connect
+from gnnpool.controls import NoPooling, RandomPooling
+from gnnpool.graph import Graph
+from gnnpool.readout import GlobalPooling
+from gnnpool.registry import get_pooler, poolers, register_pooler
+from gnnpool.score.sagpool import SAGPooling
+from gnnpool.score.topk import TopKPooling
+from gnnpool.soft.mincut import MinCutPooling
+from gnnpool.sparse_assignment import SparseAssignment
+from gnnpool.src import Pooled, Pooling
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Adjacency", "Assignment", "DenseAssignment", "Edges", "GlobalPooling", "Graph",
+    "MinCutPooling", "NoPooling", "Pooled", "Pooling", "RandomPooling", "SAGPooling",
+    "SparseAssignment", "TopKPooling", "connect", "get_pooler", "poolers", "register_pooler",
+]

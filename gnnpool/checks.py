@@ -1,0 +1,86 @@
+"""Refusing bad input in one voice: the argument, what came, what is wanted."""
+
+import inspect
+from typing import NoReturn
+
+import torch
+from torch import Tensor, nn
+
+GRAPH_ARGUMENTS = ("x", "edge_index", "edge_weight", "batch")
+
+
+def refuse(argument: str, got: object, wanted: str) -> NoReturn:
+    """Raise the one kind of error that bad input gets."""
+    raise ValueError(f"{argument}: got {got}; wanted {wanted}")
+
+
+def describe(value: object) -> str:
+    """A value in the few words that an error message has room for."""
+    if isinstance(value, Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        return f"a {dtype} tensor of shape {list(value.shape)}"
+    return f"{value!r} of type {type(value).__name__}"
+
+
+def check_tensor(argument: str, value: object, shape: tuple[int | None, ...], kind: str) -> None:
+    """Refuse what is not a tensor of this shape (None: any length) and kind, 'float' or 'int64'."""
+    wanted = f"a {kind} tensor of shape [{', '.join('*' if n is None else str(n) for n in shape)}]"
+    if not isinstance(value, Tensor) or value.dim() != len(shape):
+        refuse(argument, describe(value), wanted)
+    if any(n is not None and n != m for n, m in zip(shape, value.shape, strict=True)):
+        refuse(argument, describe(value), wanted)
+    right_kind = value.dtype == torch.int64 if kind == "int64" else value.is_floating_point()
+    if not right_kind:
+        refuse(argument, describe(value), wanted)
+
+
+def check_choice(argument: str, value: object, choices) -> None:
+    """Refuse a word that is not one of the choices."""
+    if value not in choices:
+        refuse(argument, repr(value), "one of " + ", ".join(map(repr, choices)))
+
+
+def check_count(argument: str, value: object) -> None:
+    """Refuse what is not an integer of at least 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        refuse(argument, repr(value), "an integer of at least 1")
+
+
+def check_features(x: Tensor, in_channels: int, dtype: torch.dtype) -> None:
+    """Refuse features whose width or dtype is not that of the operator's parameters."""
+    if x.size(1) != in_channels:
+        refuse("x", describe(x), f"in_channels = {in_channels} features a node")
+    if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
+        wanted = str(dtype).removeprefix("torch.")
+        refuse("x", describe(x), f"{wanted}, the dtype of the operator's parameters (see .to())")
+
+
+def graph_arguments(module: nn.Module, argument: str) -> tuple[str, ...]:
+    """The names of the graph's parts that a scorer's or assigner's `forward` takes.
+
+    The first parameter receives x whatever its name (`nn.Linear` says `input`), the others are
+    matched by name. A required parameter of another name, or a `forward` that hides its names in
+    `*args`, is refused: what would be passed to it can only be guessed.
+    """
+    parameters = list(inspect.signature(module.forward).parameters.values())
+    names = []
+    for place, p in enumerate(parameters):
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and place == 0:
+            refuse(argument, f"a forward{inspect.signature(module.forward)}",
+                   "a forward that names its arguments, the first of them x")
+        if place == 0 or p.name in GRAPH_ARGUMENTS:
+            names.append(p.name)
+        elif p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+            refuse(argument, f"a forward that requires {p.name!r}",
+                   "a forward that requires nothing but " + ", ".join(GRAPH_ARGUMENTS))
+    return tuple(names)
+
+
+def call_on_graph(module: nn.Module, names: tuple[str, ...], graph, argument: str) -> Tensor:
+    """Call a module with the parts of the graph that its `forward` names (see above)."""
+    weight = graph.edge_weight
+    if weight is not None and "edge_index" in names and "edge_weight" not in names:
+        refuse("edge_weight", describe(weight),
+               f"None, since the forward of {argument} ({type(module).__name__}) takes no "
+               "edge_weight and would ignore it")
+    return module(graph.x, **{name: getattr(graph, name) for name in names[1:]})

@@ -1,0 +1,140 @@
+"""CON: the edges of the pooled graph."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch_geometric.utils import coalesce
+
+from gnnpool.adjacency import accumulator
+from gnnpool.assignment import Assignment, DenseAssignment
+from gnnpool.checks import describe, refuse
+from gnnpool.graph import Graph
+from gnnpool.segments import transpose_product
+from gnnpool.sparse_assignment import SparseAssignment
+
+
+class Edges(NamedTuple):
+    """The edges of a pooled graph: [2, E], [E] or None, [E, D] or None."""
+
+    edge_index: Tensor
+    edge_weight: Tensor | None = None
+    edge_attr: Tensor | None = None
+
+
+def connect(graph: Graph, assignment: Assignment) -> Edges:
+    r"""A′ = SᵀAS, for any S. Its diagonal holds the edges inside the supernodes.
+
+    A dense S gives all k² edges of each graph, a fixed shape; a sparse one gives the edges between
+    supernodes that some edge of A joins, coalesced. Edge attributes are pooled channel by channel
+    like the weights, where S is sparse.
+    """
+    if isinstance(assignment, DenseAssignment):
+        refuse_attributes(graph, "a dense assignment")
+        s = assignment.s
+        a = transpose_product(s.to(accumulator(s, graph.edge_weight)), graph.propagate(s),
+                              graph.batch, graph.sizes)
+        return dense_edges(a, graph)
+    return _sparse_product(graph, assignment)
+
+
+def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
+                degree_norm: bool = False) -> Edges:
+    r"""All edges of the pooled adjacency matrices A′ [B, k, k], row by row.
+
+    Args:
+        a: [B, k, k]. graph: where it was pooled from; its weights give the dtype.
+        remove_self_loops: leaves out the diagonal, k² − k edges a graph.
+        degree_norm: D^{-½} A′ D^{-½} with D the row sums of A′; rows that sum to 0 stay 0.
+    """
+    b, k, _ = a.shape
+    off_diagonal = ~torch.eye(k, dtype=torch.bool, device=a.device)
+    if remove_self_loops:
+        a = a * off_diagonal
+    if degree_norm:
+        degree = a.sum(-1)
+        scale = torch.where(degree > 0, degree.where(degree > 0, 1.0).rsqrt(), 0.0)
+        a = scale[:, :, None] * a * scale[:, None, :]
+    place = torch.arange(k * k, device=a.device)
+    if remove_self_loops:  # the flat places that are no multiple of k + 1; shapes only, no values
+        place = place[:-1].view(k - 1, k + 1)[:, 1:].flatten() if k > 1 else place[:0]
+    first = k * torch.arange(b, device=a.device)[:, None]
+    pair = torch.stack([(first + place // k).flatten(), (first + place % k).flatten()])
+    dtype = graph.x.dtype if graph.edge_weight is None else graph.edge_weight.dtype
+    return Edges(pair, a.flatten(1)[:, place].flatten().to(dtype))
+
+
+def induced(graph: Graph, kept: Tensor) -> Edges:
+    """A[i, i]: the edges whose two ends are kept, in the numbering of `kept` [K] (ascending)."""
+    new = graph.batch.new_full((graph.num_nodes,), -1)
+    new[kept] = torch.arange(kept.size(0), device=kept.device)
+    pair = new[graph.edge_index]
+    stays = (pair >= 0).all(0)
+    return Edges(pair[:, stays], *(None if t is None else t[stays]
+                                   for t in (graph.edge_weight, graph.edge_attr)))
+
+
+def two_hop(graph: Graph) -> Graph:
+    """The graph of (A + I)², by which Graph U-Net joins kept nodes that are two hops apart.
+
+    Source: Gao and Ji 2019, eq. 3 (there A², on an A with self-loops).
+    """
+    refuse_attributes(graph, "hops=2")
+    n = graph.num_nodes
+    loops = torch.arange(n, device=graph.batch.device).expand(2, -1)
+    weight = _weights(graph)
+    weight = torch.cat([weight, weight.new_ones(n)])
+    index = torch.cat([graph.edge_index, loops], dim=1)
+    order = index[0].argsort(stable=True)  # rows together, as _join wants them
+    index, weight = index[:, order], weight[order]
+    edge, onward = _join(index[1], index[0], n)
+    pair = torch.stack([index[0][edge], index[1][onward]])
+    pair, weight = coalesce(pair, weight[edge] * weight[onward], num_nodes=n, reduce="sum")
+    return Graph(graph.x, pair, weight.to(_weight_dtype(graph)), graph.batch,
+                 num_graphs=graph.num_graphs, generator=graph.generator)
+
+
+def _sparse_product(graph: Graph, s: SparseAssignment) -> Edges:
+    """SᵀAS: every edge (i, j) once for each supernode of i and each of j, then summed up."""
+    order = s.node.argsort(stable=True)
+    node, supernode, value = s.node[order], s.supernode[order], s.values[order]
+    row, col = graph.edge_index
+    edge, left = _join(row, node, graph.num_nodes)
+    again, right = _join(col[edge], node, graph.num_nodes)
+    edge, left = edge[again], left[again]
+    pair = torch.stack([supernode[left], supernode[right]])
+    weight = value[left] * value[right] * _weights(graph)[edge]
+    if graph.edge_attr is None:
+        pair, weight = coalesce(pair, weight, num_nodes=s.num_supernodes, reduce="sum")
+        return Edges(pair, weight.to(_weight_dtype(graph)))
+    attr = graph.edge_attr[edge] * (value[left] * value[right])[:, None]
+    pair, (weight, attr) = coalesce(pair, [weight, attr], num_nodes=s.num_supernodes, reduce="sum")
+    return Edges(pair, weight.to(_weight_dtype(graph)), attr.to(graph.edge_attr.dtype))
+
+
+def _join(query: Tensor, key: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """All pairs (q, t) with query[q] = key[t], for sorted keys in [0, n)."""
+    count = key.bincount(minlength=n)
+    first = count.cumsum(0) - count
+    found = count[query]
+    q = torch.arange(query.size(0), device=query.device).repeat_interleave(found)
+    within = torch.arange(q.size(0), device=q.device) - (found.cumsum(0) - found)[q]
+    return q, first[query[q]] + within
+
+
+def _weights(graph: Graph) -> Tensor:
+    dtype = accumulator(graph.x, graph.edge_weight)
+    if graph.edge_weight is None:
+        return torch.ones_like(graph.edge_index[0], dtype=dtype)
+    return graph.edge_weight.to(dtype)
+
+
+def _weight_dtype(graph: Graph) -> torch.dtype:
+    return graph.x.dtype if graph.edge_weight is None else graph.edge_weight.dtype
+
+
+def refuse_attributes(graph: Graph, by: str) -> None:
+    """Refuse edge attributes where an operation would have to drop them."""
+    if graph.edge_attr is not None:
+        refuse("edge_attr", describe(graph.edge_attr),
+               f"None, since {by} does not carry edge attributes")

@@ -1,0 +1,183 @@
+"""A batch of graphs as tensors, checked once."""
+
+import torch
+from torch import Tensor
+
+from gnnpool.adjacency import Adjacency, accumulator, edge_product, mix
+from gnnpool.checks import check_tensor, describe, refuse
+
+
+class Graph:
+    r"""A batch of graphs in PyG's sparse form, checked when it is made and not changed after.
+
+    Args:
+        x: [N, F] floating point, finite.
+        edge_index: [2, E] int64, or an `Adjacency`, which brings its own weights.
+        edge_weight: [E] floating point, or None for ones.
+        batch: [N] int64, ascending: the graph of each node; None for one graph.
+        edge_attr: [E, D] or None.
+        num_graphs: needed where the last graphs are empty, and under `torch.compile`.
+        generator: where the randomness of this pass comes from; None is torch's global one.
+
+    Attributes:
+        sizes: [B] int64, the nodes of each graph. ptr: [B + 1] int64, where each graph begins.
+        adjacency: the prepared A where one was given, else None.
+
+    Raises:
+        ValueError: wrong shapes, dtypes or devices; an edge to a node that is not there or
+            between two graphs; a batch vector out of order; features that are not finite.
+            (Values are not looked at under `torch.compile`, nor those of an `Adjacency`.)
+
+    Example:
+        >>> g = Graph(torch.ones(3, 2), torch.tensor([[0, 1], [1, 0]]))
+        >>> g.num_nodes, g.num_graphs, g.degree().tolist()
+        (3, 1, [1.0, 1.0, 0.0])
+    """
+
+    def __init__(self, x: Tensor, edge_index: Tensor | Adjacency,
+                 edge_weight: Tensor | None = None, batch: Tensor | None = None, *,
+                 edge_attr: Tensor | None = None, num_graphs: int | None = None,
+                 generator: torch.Generator | None = None):
+        check_tensor("x", x, (None, None), "float")
+        self.adjacency = edge_index if isinstance(edge_index, Adjacency) else None
+        if self.adjacency is not None:
+            edge_index, edge_weight = self._unpack(x, edge_weight)
+        _check_forms(x, edge_index, edge_weight, batch, edge_attr)
+        self.x, self.edge_index, self.edge_weight = x, edge_index, edge_weight
+        self.edge_attr, self.generator = edge_attr, generator
+        self.batch = edge_index.new_zeros(x.size(0)) if batch is None else batch
+        self.num_graphs = count_graphs(batch, num_graphs)
+        if not torch.compiler.is_compiling():
+            _check_values(self)
+        self.sizes = self.batch.new_zeros(self.num_graphs).index_add(
+            0, self.batch, torch.ones_like(self.batch))
+        self.ptr = torch.cat([self.sizes.new_zeros(1), self.sizes.cumsum(0)])
+
+    def _unpack(self, x: Tensor, edge_weight: Tensor | None) -> tuple[Tensor, Tensor]:
+        a = self.adjacency
+        if edge_weight is not None:
+            refuse("edge_weight", describe(edge_weight), "None, since the Adjacency brings its own")
+        if a.num_nodes != x.size(0):
+            refuse("edge_index", repr(a), f"an Adjacency of the {x.size(0)} nodes of x")
+        return a.edge_index, a.edge_weight
+
+    @property
+    def num_nodes(self) -> int:
+        """N, the nodes of the whole batch."""
+        return self.x.size(0)
+
+    def degree(self) -> Tensor:
+        """[N], the row sums of A, accumulated in float32 or better."""
+        if self.adjacency is not None:
+            return self.adjacency.degree
+        dtype = accumulator(self.edge_weight)
+        row = self.edge_index[0]
+        ones = torch.ones_like(row, dtype=dtype)
+        weight = ones if self.edge_weight is None else self.edge_weight.to(dtype)
+        return torch.zeros_like(self.batch, dtype=dtype).index_add(0, row, weight)
+
+    def symmetrized(self) -> "Graph":
+        """This graph with (A + Aᵀ) / 2 as its prepared adjacency, which is how soft operators,
+        Graclus and NDP read directed input. Edge attributes do not follow.
+        """
+        if torch.compiler.is_compiling():  # nothing may depend on values: both halves, unsorted
+            both = torch.cat([self.edge_index, self.edge_index.flip(0)], dim=1)
+            weight = self.edge_weight
+            half = (self.x.new_full((both.size(1),), 0.5, dtype=accumulator())
+                    if weight is None else weight.repeat(2) / 2)
+            return self._with_edges(both, half, None)
+        a = self.adjacency or Adjacency.unchecked(self.edge_index, self.edge_weight, self.num_nodes)
+        a = a.symmetrized()
+        return self._with_edges(a.edge_index, a.edge_weight, a)
+
+    def _with_edges(self, edge_index: Tensor, edge_weight: Tensor | None,
+                    adjacency: Adjacency | None) -> "Graph":
+        new = Graph.__new__(Graph)  # the nodes are checked already
+        new.x, new.batch, new.num_graphs = self.x, self.batch, self.num_graphs
+        new.sizes, new.ptr, new.generator = self.sizes, self.ptr, self.generator
+        new.edge_index, new.edge_weight, new.edge_attr = edge_index, edge_weight, None
+        new.adjacency = adjacency
+        return new
+
+    def propagate(self, s: Tensor) -> Tensor:
+        """A S for a dense S [N, k]."""
+        if self.adjacency is not None:
+            return self.adjacency @ s
+        dtype = accumulator(s, self.edge_weight)
+        weight = None if self.edge_weight is None else self.edge_weight.to(dtype)
+        return edge_product(self.edge_index, weight, s.to(dtype))
+
+    def uniform(self, columns: int = 1) -> Tensor:
+        """[N, columns] numbers in [0, 1): a hash of one seed and of the node's place in its graph.
+
+        The seed is drawn from `generator` or torch's global one. A node gets the same numbers on
+        every device and in a batch as alone, which sampling with a device's generator cannot give.
+        """
+        device = self.generator.device if self.generator is not None else "cpu"
+        seed = torch.randint(2**62, (), generator=self.generator, device=device).to(self.x.device)
+        place = torch.arange(self.num_nodes, device=self.x.device) - self.ptr[self.batch]
+        column = torch.arange(columns, device=self.x.device)
+        bits = mix(mix(seed + place[:, None]) + column)
+        if self.x.device.type == "mps":  # no float64 there
+            return ((bits >> 40) & (2**24 - 1)).float() / 2**24
+        return ((bits >> 11) & (2**53 - 1)).double() / 2**53
+
+    def require_nonnegative_weights(self, why: str) -> None:
+        """Refuse negative weights for an operator that takes degrees."""
+        weight = self.edge_weight
+        if weight is None or torch.compiler.is_compiling() or not weight.numel():
+            return
+        lowest = float(weight.detach().min())
+        if lowest < 0:
+            refuse("edge_weight", f"a weight of {lowest}", f"no negative weight: {why}")
+
+
+def _check_forms(x, edge_index, edge_weight, batch, edge_attr) -> None:
+    check_tensor("edge_index", edge_index, (2, None), "int64")
+    if edge_weight is not None:
+        check_tensor("edge_weight", edge_weight, (edge_index.size(1),), "float")
+    if edge_attr is not None:
+        check_tensor("edge_attr", edge_attr, (edge_index.size(1), None), "float")
+    if batch is not None:
+        check_tensor("batch", batch, (x.size(0),), "int64")
+    others = {"edge_index": edge_index, "edge_weight": edge_weight, "edge_attr": edge_attr,
+              "batch": batch}
+    for name, t in others.items():
+        if t is not None and t.device != x.device:
+            refuse(name, f"a tensor on {t.device}", f"one on {x.device}, where x is")
+
+
+def count_graphs(batch: Tensor | None, num_graphs: int | None) -> int:
+    """B: as given, else one for no batch vector, else the highest number in it plus one."""
+    if num_graphs is not None:
+        return num_graphs
+    if batch is None:
+        return 1
+    return int(batch.max()) + 1 if batch.numel() else 0
+
+
+def _check_values(graph: Graph) -> None:
+    """Everything that must be read from the tensors, with one transfer from the device."""
+    x, batch, n, edges = graph.x, graph.batch, graph.num_nodes, graph.edge_index
+    if n == 0 and edges.numel():
+        refuse("edge_index", describe(edges), "no edges, since x has no nodes")
+    faults = [~x.isfinite().all(), (batch[1:] < batch[:-1]).any(),
+              (batch[:1] < 0).any() | (batch[-1:] >= graph.num_graphs).any()]
+    if graph.adjacency is None and n:
+        row, col = edges.clamp(0, n - 1)
+        faults += [(edges != torch.stack([row, col])).any(), (batch[row] != batch[col]).any()]
+        if graph.edge_weight is not None:
+            faults.append(~graph.edge_weight.isfinite().all())
+    messages = (("x", "NaN or infinity", "finite features"),
+                ("batch", "a graph number lower than the one before it",
+                 "the nodes of graph 0, then those of graph 1, and so on"),
+                ("batch", f"graph numbers outside 0 to {graph.num_graphs - 1}",
+                 f"numbers from 0 to num_graphs - 1 = {graph.num_graphs - 1}"),
+                ("edge_index", "an edge to a node that is not there",
+                 f"nodes from 0 to {n - 1}, since x has {n} rows"),
+                ("edge_index", "an edge between two graphs of the batch",
+                 "edges within one graph (see batch)"),
+                ("edge_weight", "NaN or infinity", "finite weights"))
+    for fault, message in zip(torch.stack(faults).tolist(), messages, strict=False):
+        if fault:
+            refuse(*message)

@@ -1,0 +1,1 @@
+"""Score-based operators: give each node a number, keep the highest."""

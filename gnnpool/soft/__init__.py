@@ -1,0 +1,1 @@
+"""Soft clustering: every node belongs to every supernode, more or less."""

@@ -1,0 +1,123 @@
+"""What soft operators share: rows of S from features, and the products that losses and CON use."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from gnnpool.adjacency import accumulator
+from gnnpool.assignment import DenseAssignment
+from gnnpool.checks import (
+    call_on_graph,
+    check_choice,
+    check_count,
+    check_features,
+    describe,
+    graph_arguments,
+    refuse,
+)
+from gnnpool.connect import Edges, dense_edges, refuse_attributes
+from gnnpool.graph import Graph
+from gnnpool.segments import transpose_product
+from gnnpool.src import Pooling
+
+
+class SoftAssignment(DenseAssignment):
+    r"""A dense S together with the products that its losses and CON share.
+
+    Sᵀ[X | AS | S | d] is one product; every statistic of every loss is read from it. Where the
+    input is directed, A is (A + Aᵀ) / 2; d are its row sums.
+
+    Attributes:
+        graph: the graph with that A. x: SᵀX [B, k, F]. a: SᵀAS [B, k, k]. gram: SᵀS [B, k, k].
+        d: Sᵀd [B, k]. degree: d [N].
+    """
+
+    def __init__(self, s: Tensor, graph: Graph):
+        super().__init__(s, graph)
+        self.graph = graph = graph.symmetrized()
+        with torch.autocast(s.device.type, enabled=False):
+            dtype = accumulator(s, graph.x, graph.edge_weight)
+            wide = s.to(dtype)
+            self.degree = graph.degree().to(dtype)
+            parts = [graph.x.to(dtype), graph.propagate(wide), wide, self.degree[:, None]]
+            products = transpose_product(wide, torch.cat(parts, dim=1), graph.batch, graph.sizes)
+        self.x, self.a, self.gram, d = products.split([p.size(1) for p in parts], dim=2)
+        self.d = d.squeeze(2)
+
+    def sum_over_nodes(self, value: Tensor) -> Tensor:
+        """[N] added up in each graph: [B]."""
+        return value.new_zeros(self.num_graphs).index_add(0, self.node_batch, value)
+
+
+def soft(graph: Graph, s: Tensor | SoftAssignment) -> SoftAssignment:
+    """S with its products, made once: a loss takes the plain matrix or what an operator made."""
+    return s if isinstance(s, SoftAssignment) else SoftAssignment(s, graph)
+
+
+def over_graphs(value: Tensor, s: SoftAssignment, reduction: str) -> Tensor:
+    """A loss [B] as it is ("none", 0 for empty graphs), or its mean over non-empty graphs."""
+    check_choice("reduction", reduction, ("mean", "none"))
+    filled = s.sizes > 0
+    value = value.where(filled, 0.0)
+    return value if reduction == "none" else value.sum() / filled.sum().clamp(min=1)
+
+
+def divide(a: Tensor, b: Tensor) -> Tensor:
+    """a / b, and 0 with gradient 0 where b = 0 (a graph without edges, say)."""
+    return torch.where(b != 0, a / b.where(b != 0, 1.0), 0.0)
+
+
+class SoftPooling(Pooling):
+    r"""Rows of S from the features: S = softmax(MLP(X)), or softmax of what `assign` gives.
+
+    RED is SᵀX and CON is SᵀAS on all pairs of supernodes; subclasses add their losses.
+
+    Args:
+        in_channels: F. k: supernodes a graph. hidden: widths of the MLP's hidden layers.
+        assign: a module that gives [N, k] in place of the MLP; it gets the parts of the graph that
+            its `forward` names (`x`, `edge_index`, `edge_weight`, `batch`).
+        remove_self_loops, degree_norm: what happens to SᵀAS (see `dense_edges`).
+    """
+
+    is_expressive = True  # rows of S sum to one and RED is SᵀX
+
+    def __init__(self, in_channels: int, k: int, *, hidden: tuple[int, ...] = (),
+                 assign: nn.Module | None = None, remove_self_loops: bool, degree_norm: bool):
+        super().__init__()
+        check_count("in_channels", in_channels)
+        check_count("k", k)
+        self.in_channels, self.k = in_channels, k
+        self.remove_self_loops, self.degree_norm = remove_self_loops, degree_norm
+        if assign is not None and hidden:
+            refuse("hidden", repr(hidden), "no widths of an MLP where assign= replaces it")
+        self.assign = _mlp((in_channels, *hidden, k)) if assign is None else assign
+        self._names = graph_arguments(self.assign, "assign")
+
+    def select(self, graph: Graph) -> SoftAssignment:
+        """SEL: rows that sum to one."""
+        refuse_attributes(graph, type(self).__name__)
+        graph.require_nonnegative_weights(f"{type(self).__name__} takes degrees")
+        parameter = next(self.assign.parameters(), graph.x)
+        check_features(graph.x, self.in_channels, parameter.dtype)
+        logits = call_on_graph(self.assign, self._names, graph, "assign")
+        if logits.shape != (graph.num_nodes, self.k):
+            refuse("assign", describe(logits), f"a tensor of shape [{graph.num_nodes}, {self.k}]")
+        return SoftAssignment(logits.softmax(dim=-1), graph)
+
+    def reduce(self, graph: Graph, assignment: SoftAssignment) -> Tensor:
+        """RED: SᵀX, from the shared product."""
+        return assignment.x.flatten(0, 1).to(graph.x.dtype)
+
+    def connect(self, graph: Graph, assignment: SoftAssignment) -> Edges:
+        """CON: SᵀAS on all pairs of supernodes."""
+        return dense_edges(assignment.a, graph, remove_self_loops=self.remove_self_loops,
+                           degree_norm=self.degree_norm)
+
+    def extra_repr(self) -> str:
+        return f"{self.in_channels}, k={self.k}"
+
+
+def _mlp(widths: tuple[int, ...]) -> nn.Sequential:
+    layers = [layer for pair in pairwise(widths) for layer in (nn.ReLU(), nn.Linear(*pair))]
+    return nn.Sequential(*layers[1:])

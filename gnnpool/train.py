@@ -1,0 +1,128 @@
+"""One short training loop: device, seeds, progress, early stopping, history."""
+
+import copy
+import platform
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch_geometric import seed_everything
+from tqdm.auto import tqdm
+
+from gnnpool.checks import check_count, refuse
+
+Objective = Callable[[nn.Module, object], Tensor]
+
+
+def pick_device() -> torch.device:
+    """CUDA where there is one, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def hardware(device: torch.device) -> str:
+    """The device in words, for a page that says what its numbers were measured on."""
+    if device.type == "cuda":
+        return f"GPU {torch.cuda.get_device_name(device)}, torch {torch.__version__}"
+    kind = "Apple GPU" if device.type == "mps" else f"CPU {platform.machine()}"
+    return f"{kind}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+
+
+@dataclass
+class History:
+    """What a run of `fit` saw, epoch by epoch.
+
+    Attributes:
+        train_loss, val_loss: the objective, averaged over the graphs of an epoch.
+        seconds: wall-clock time of each epoch, validation included.
+        best_epoch: from 0, the epoch whose weights were restored.
+    """
+
+    train_loss: list[float] = field(default_factory=list)
+    val_loss: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    best_epoch: int = -1
+
+    def __repr__(self) -> str:
+        if not self.val_loss:
+            return "History(no epoch)"
+        return (f"History({len(self.val_loss)} epochs, best {self.best_epoch}: "
+                f"validation loss {self.val_loss[self.best_epoch]:.4f})")
+
+
+def fit(model: nn.Module, objective: Objective, train: Iterable, val: Iterable | None = None, *,
+        val_objective: Objective | None = None, lr: float = 1e-3, weight_decay: float = 0.0,
+        epochs: int = 100, patience: int | None = None, seed: int | None = None,
+        device: torch.device | str | None = None, progress: bool = True) -> History:
+    """Train with Adam, stop when the validation loss no longer falls, restore the best weights.
+
+    Args:
+        model: trained in place, moved to `device`.
+        objective: (model, batch) to a scalar loss.
+        train, val: batches, gone through once an epoch: a `DataLoader`, or `[data]` for one graph.
+            Without `val` (and `val_objective`) the training loss decides.
+        val_objective: where validation differs from training (another mask); else the objective.
+        lr, weight_decay: Adam's. epochs: at most. patience: epochs without improvement, or None.
+        seed: set before the first epoch (shuffling, dropout); make the model under the same seed.
+        device: default `pick_device()`. progress: show a bar.
+
+    Raises:
+        ValueError: counts below 1; no batches; a loss that is not finite, with its epoch.
+
+    Example:
+        >>> model, data = nn.Linear(1, 1), torch.tensor([[0.], [1.]])
+        >>> loss = lambda m, x: (m(x) - 2 * x).square().mean()
+        >>> history = fit(model, loss, [data], lr=.1, epochs=200, device="cpu", progress=False)
+        >>> round(model(torch.tensor([[3.]])).item(), 1)
+        6.0
+    """
+    check_count("epochs", epochs)
+    if patience is not None:
+        check_count("patience", patience)
+    if seed is not None:
+        seed_everything(seed)
+    device = torch.device(device) if device is not None else pick_device()
+    model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
+    val = train if val is None and val_objective is not None else val
+    history, best = History(), None
+    bar = tqdm(range(epochs), disable=not progress, leave=False, desc="training")
+    for epoch in bar:
+        start = time.perf_counter()
+        history.train_loss.append(_epoch(model, objective, train, device, epoch, optimizer))
+        history.val_loss.append(history.train_loss[-1] if val is None else _epoch(
+            model, val_objective or objective, val, device, epoch))
+        history.seconds.append(time.perf_counter() - start)
+        bar.set_postfix(train=f"{history.train_loss[-1]:.3f}", val=f"{history.val_loss[-1]:.3f}")
+        if best is None or history.val_loss[-1] < history.val_loss[history.best_epoch]:
+            history.best_epoch, best = epoch, copy.deepcopy(model.state_dict())
+        elif patience is not None and epoch - history.best_epoch >= patience:
+            break
+    model.load_state_dict(best)
+    model.eval()
+    return history
+
+
+def _epoch(model: nn.Module, objective: Objective, batches: Iterable, device: torch.device,
+           epoch: int, optimizer: torch.optim.Optimizer | None = None) -> float:
+    """One pass over the batches, with steps where there is an optimizer; the mean loss."""
+    model.train(optimizer is not None)
+    total, count = 0.0, 0
+    for batch in batches:
+        batch = batch.to(device)
+        with torch.set_grad_enabled(optimizer is not None):
+            loss = objective(model, batch)
+        if not bool(loss.isfinite()):
+            refuse("objective", f"a loss of {loss.item()} in epoch {epoch}", "a finite loss")
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        graphs = getattr(batch, "num_graphs", 1)
+        total, count = total + loss.item() * graphs, count + graphs
+    if not count:
+        refuse("train" if optimizer is not None else "val", "no batches", "at least one batch")
+    return total / count
