@@ -1,0 +1,27 @@
+"""The graphs that are timed: a batch of small ones, an uneven batch, single large ones."""
+
+import torch
+from torch_geometric.data import Batch, Data
+from torch_geometric.utils import coalesce, to_undirected
+
+FEATURES = 32
+
+
+def random_graph(num_nodes: int, degree: int, generator: torch.Generator) -> Data:
+    """An undirected graph with about `degree` neighbours a node."""
+    ends = torch.randint(num_nodes, (2, num_nodes * degree // 2), generator=generator)
+    edge_index = coalesce(to_undirected(ends[:, ends[0] != ends[1]], num_nodes=num_nodes))
+    return Data(torch.rand(num_nodes, FEATURES, generator=generator), edge_index)
+
+
+def batches(largest: int) -> dict[str, Batch]:
+    """Name to batch; single graphs up to `largest` nodes."""
+    generator = torch.Generator().manual_seed(0)
+    sizes = torch.randint(20, 400, (64,), generator=generator).tolist()
+    shapes = {"64 graphs of 20 to 400 nodes": sizes,
+              "63 graphs of 20 nodes, one of 5,000": [20] * 63 + [5000]}
+    for n in (1_000, 10_000, 100_000, 1_000_000):
+        if n <= largest:
+            shapes[f"one graph of {n:,} nodes"] = [n]
+    return {name: Batch.from_data_list([random_graph(n, 10, generator) for n in sizes])
+            for name, sizes in shapes.items()}
