@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import coalesce
 
-from gnnpool.checks import check_tensor, refuse
+from gnnpool.checks import check_count, check_tensor, refuse
 
 
 def accumulator(*tensors: Tensor | None) -> torch.dtype:
@@ -47,9 +47,11 @@ class Adjacency:
         edge_index: [2, E'] in row-major order. edge_weight: [E'].
         degree: [N], the row sums of A, accumulated in float32 or better.
         is_symmetric: whether A = Aᵀ, entry by entry and bit by bit.
+        is_weighted: whether weights were given, or came about by summing duplicate edges.
 
     Raises:
-        ValueError: wrong shapes or dtypes, or an edge to a node that is not there.
+        ValueError: wrong shapes or dtypes, an edge to a node that is not there, or a weight that
+            is not finite.
 
     Example:
         >>> a = Adjacency(torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]]))
@@ -64,8 +66,11 @@ class Adjacency:
         check_tensor("edge_index", edge_index, (2, None), "int64")
         if edge_weight is not None:
             check_tensor("edge_weight", edge_weight, (edge_index.size(1),), "float")
+            if not bool(edge_weight.isfinite().all()):
+                refuse("edge_weight", "NaN or infinity", "finite weights")
         highest = int(edge_index.max()) if edge_index.numel() else -1
         num_nodes = highest + 1 if num_nodes is None else num_nodes
+        check_count("num_nodes", num_nodes, least=0)
         if highest >= num_nodes or (edge_index.numel() and int(edge_index.min()) < 0):
             refuse("edge_index", f"nodes from {int(edge_index.min())} to {highest}",
                    f"nodes from 0 to num_nodes - 1 = {num_nodes - 1}")
@@ -80,8 +85,9 @@ class Adjacency:
         return self
 
     def _prepare(self, edge_index: Tensor, edge_weight: Tensor | None, num_nodes: int) -> None:
-        if edge_weight is None:
-            edge_weight = edge_index.new_ones(edge_index.size(1), dtype=torch.get_default_dtype())
+        given, num_edges = edge_weight is not None, edge_index.size(1)
+        if not given:
+            edge_weight = edge_index.new_ones(num_edges, dtype=torch.get_default_dtype())
         key = edge_index[0] * num_nodes + edge_index[1]
         if not bool((key[1:] > key[:-1]).all()):  # most stored graphs are in order already
             dtype = edge_weight.dtype
@@ -89,6 +95,7 @@ class Adjacency:
                                                num_nodes=num_nodes, reduce="sum")
             edge_weight = edge_weight.to(dtype)
         self.num_nodes = num_nodes
+        self.is_weighted = given or edge_index.size(1) < num_edges
         self.edge_index, self.edge_weight = edge_index, edge_weight
         counts = edge_index.new_zeros(num_nodes + 1)
         counts.index_add_(0, edge_index[0] + 1, torch.ones_like(edge_index[0]))
@@ -121,8 +128,8 @@ class Adjacency:
 
     def to(self, device: torch.device | str) -> "Adjacency":
         """A copy on another device."""
-        return Adjacency.unchecked(self.edge_index.to(device), self.edge_weight.to(device),
-                                   self.num_nodes)
+        weight = self.edge_weight.to(device) if self.is_weighted else None
+        return Adjacency.unchecked(self.edge_index.to(device), weight, self.num_nodes)
 
     def __matmul__(self, s: Tensor) -> Tensor:
         """A S for a dense S [N, k], in the wider of the two dtypes and float32 at least."""
@@ -159,22 +166,24 @@ class _SymmetricProduct(torch.autograd.Function):
 
     A = Aᵀ, so the gradient of S is A G. The gradient of an entry a_ij is ⟨g_i, s_j⟩, a product
     sampled at the edges. Autograd through torch's own CSR product converts formats instead and
-    takes some twenty times longer.
+    takes some twenty times longer. Autocast is kept away: there is no CSR product in bfloat16.
     """
 
     @staticmethod
     def forward(ctx, weight: Tensor, s: Tensor, rowptr: Tensor, col: Tensor) -> Tensor:
         ctx.save_for_backward(weight, s, rowptr, col)
-        return _csr(rowptr, col, weight) @ s
+        with torch.autocast(s.device.type, enabled=False):
+            return _csr(rowptr, col, weight) @ s
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, g: Tensor):
         weight, s, rowptr, col = ctx.saved_tensors
-        grad_weight = grad_s = None
-        if ctx.needs_input_grad[0]:
-            zeros = _csr(rowptr, col, torch.zeros_like(weight))
-            grad_weight = torch.sparse.sampled_addmm(zeros, g.contiguous(), s.mT, beta=0).values()
-        if ctx.needs_input_grad[1]:
-            grad_s = _csr(rowptr, col, weight) @ g.contiguous()
+        grad_weight, grad_s, g = None, None, g.contiguous()
+        with torch.autocast(g.device.type, enabled=False):
+            if ctx.needs_input_grad[0]:
+                zeros = _csr(rowptr, col, torch.zeros_like(weight))
+                grad_weight = torch.sparse.sampled_addmm(zeros, g, s.mT, beta=0).values()
+            if ctx.needs_input_grad[1]:
+                grad_s = _csr(rowptr, col, weight) @ g
         return grad_weight, grad_s, None, None

@@ -20,6 +20,11 @@ class Assignment(ABC):
     Attributes:
         num_nodes, num_supernodes, num_graphs: N, K, B.
         batch: [K] int64, the graph of each supernode.
+
+    Example:
+        >>> s = NoPooling()(torch.eye(2), torch.tensor([[0, 1], [1, 0]])).assignment
+        >>> isinstance(s, Assignment), s.num_supernodes, s.row_sums()
+        (True, 2, tensor([1., 1.]))
     """
 
     num_nodes: int
@@ -92,13 +97,12 @@ class DenseAssignment(Assignment):
 
     def lift(self, h: Tensor, *, inverse: bool = False) -> Tensor:
         self._check_rows("h", h, self.num_supernodes, "supernode")
-        dtype = accumulator(h, self.s)
+        dtype = gram_dtype(h) if inverse else accumulator(h, self.s)
         s, blocks = self.s.to(dtype), h.to(dtype).view(self.num_graphs, self.k, h.size(1))
         with torch.autocast(h.device.type, enabled=False):
             if inverse:
-                wide = s.to(gram_dtype(s))
-                gram = transpose_product(wide, wide, self.node_batch, self.sizes)
-                blocks = torch.linalg.pinv(gram, hermitian=True).to(dtype) @ blocks
+                gram = transpose_product(s, s, self.node_batch, self.sizes)
+                blocks = gram_inverse(gram, self.s.dtype) @ blocks
             return product(s, blocks, self.node_batch, self.sizes).to(h.dtype)
 
     def row_sums(self) -> Tensor:
@@ -113,3 +117,14 @@ class DenseAssignment(Assignment):
 def gram_dtype(t: Tensor) -> torch.dtype:
     """The dtype to form and invert SᵀS in: float64, since SᵀS squares the condition of S."""
     return torch.float32 if t.device.type == "mps" else torch.float64
+
+
+def gram_inverse(gram: Tensor, dtype: torch.dtype) -> Tensor:
+    """(SᵀS)⁺ [B, k, k] of an S that came in `dtype`.
+
+    Directions in which S is smaller than that dtype's rounding are noise and count as 0: columns
+    that are equal up to rounding are one column.
+    """
+    k = gram.size(-1)
+    smallest = max((k * torch.finfo(dtype).eps) ** 2, k * torch.finfo(gram.dtype).eps)
+    return torch.linalg.pinv(gram, hermitian=True, rtol=smallest)

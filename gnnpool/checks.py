@@ -1,6 +1,7 @@
 """Refusing bad input in one voice: the argument, what came, what is wanted."""
 
 import inspect
+from math import isfinite
 from typing import NoReturn
 
 import torch
@@ -24,14 +25,12 @@ def describe(value: object) -> str:
 
 def check_tensor(argument: str, value: object, shape: tuple[int | None, ...], kind: str) -> None:
     """Refuse what is not a tensor of this shape (None: any length) and kind, 'float' or 'int64'."""
-    wanted = f"a {kind} tensor of shape [{', '.join('*' if n is None else str(n) for n in shape)}]"
-    if not isinstance(value, Tensor) or value.dim() != len(shape):
-        refuse(argument, describe(value), wanted)
-    if any(n is not None and n != m for n, m in zip(shape, value.shape, strict=True)):
-        refuse(argument, describe(value), wanted)
-    right_kind = value.dtype == torch.int64 if kind == "int64" else value.is_floating_point()
-    if not right_kind:
-        refuse(argument, describe(value), wanted)
+    right = isinstance(value, Tensor) and value.dim() == len(shape) and all(
+        n is None or n == m for n, m in zip(shape, value.shape, strict=True)) and (
+        value.dtype == torch.int64 if kind == "int64" else value.is_floating_point())
+    if not right:  # words only here: torch.compile cannot spell a size that is not fixed
+        lengths = ", ".join("*" if n is None else str(n) for n in shape)
+        refuse(argument, describe(value), f"a {kind} tensor of shape [{lengths}]")
 
 
 def check_choice(argument: str, value: object, choices) -> None:
@@ -40,10 +39,23 @@ def check_choice(argument: str, value: object, choices) -> None:
         refuse(argument, repr(value), "one of " + ", ".join(map(repr, choices)))
 
 
-def check_count(argument: str, value: object) -> None:
-    """Refuse what is not an integer of at least 1."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        refuse(argument, repr(value), "an integer of at least 1")
+def check_count(argument: str, value: object, least: int = 1) -> None:
+    """Refuse what is not an integer of at least `least`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        refuse(argument, repr(value), f"an integer of at least {least}")
+
+
+def check_number(argument: str, value: object) -> None:
+    """Refuse what is not a finite number."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not isfinite(value):
+        refuse(argument, repr(value), "a finite number")
+
+
+def parameter_dtype(module: nn.Module, otherwise: torch.dtype) -> torch.dtype:
+    """The dtype of a module's parameters; `otherwise` where it has none."""
+    for parameter in module.parameters():  # a loop: torch 2.4 cannot compile next(…, default)
+        return parameter.dtype
+    return otherwise
 
 
 def check_features(x: Tensor, in_channels: int, dtype: torch.dtype) -> None:
@@ -62,6 +74,8 @@ def graph_arguments(module: nn.Module, argument: str) -> tuple[str, ...]:
     matched by name. A required parameter of another name, or a `forward` that hides its names in
     `*args`, is refused: what would be passed to it can only be guessed.
     """
+    if not isinstance(module, nn.Module):
+        refuse(argument, describe(module), "a torch.nn.Module")
     parameters = list(inspect.signature(module.forward).parameters.values())
     names = []
     for place, p in enumerate(parameters):
@@ -77,10 +91,16 @@ def graph_arguments(module: nn.Module, argument: str) -> tuple[str, ...]:
 
 
 def call_on_graph(module: nn.Module, names: tuple[str, ...], graph, argument: str) -> Tensor:
-    """Call a module with the parts of the graph that its `forward` names (see above)."""
+    """Call a module with the parts of the graph that its `forward` names (see above).
+
+    The weights come in the dtype of x, since a layer multiplies the two and goes on in that dtype.
+    """
     weight = graph.edge_weight
     if weight is not None and "edge_index" in names and "edge_weight" not in names:
         refuse("edge_weight", describe(weight),
                f"None, since the forward of {argument} ({type(module).__name__}) takes no "
                "edge_weight and would ignore it")
-    return module(graph.x, **{name: getattr(graph, name) for name in names[1:]})
+    parts = {name: getattr(graph, name) for name in names[1:]}
+    if weight is not None and "edge_weight" in parts:
+        parts["edge_weight"] = weight.to(graph.x.dtype)
+    return module(graph.x, **parts)

@@ -15,7 +15,13 @@ from gnnpool.sparse_assignment import SparseAssignment
 
 
 class Edges(NamedTuple):
-    """The edges of a pooled graph: [2, E], [E] or None, [E, D] or None."""
+    """The edges of a pooled graph: [2, E], [E] or None, [E, D] or None.
+
+    Example:
+        >>> edge_index, edge_weight, edge_attr = Edges(torch.tensor([[0, 1], [1, 0]]))
+        >>> edge_weight is edge_attr is None
+        True
+    """
 
     edge_index: Tensor
     edge_weight: Tensor | None = None
@@ -28,12 +34,24 @@ def connect(graph: Graph, assignment: Assignment) -> Edges:
     A dense S gives all k² edges of each graph, a fixed shape; a sparse one gives the edges between
     supernodes that some edge of A joins, coalesced. Edge attributes are pooled channel by channel
     like the weights, where S is sparse.
+
+    Args:
+        graph: where A is. assignment: S, whose rows are the graph's nodes.
+
+    Raises:
+        ValueError: edge attributes where S is dense.
+
+    Example:
+        >>> g = Graph(torch.eye(3), torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]]))
+        >>> connect(g, SparseAssignment.from_clusters(torch.tensor([0, 0, 1]), g)).edge_weight
+        tensor([2., 1., 1.])
     """
     if isinstance(assignment, DenseAssignment):
         refuse_attributes(graph, "a dense assignment")
         s = assignment.s
-        a = transpose_product(s.to(accumulator(s, graph.edge_weight)), graph.propagate(s),
-                              graph.batch, graph.sizes)
+        with torch.autocast(s.device.type, enabled=False):
+            a = transpose_product(s.to(accumulator(s, graph.edge_weight)), graph.propagate(s),
+                                  graph.batch, graph.sizes)
         return dense_edges(a, graph)
     return _sparse_product(graph, assignment)
 

@@ -1,10 +1,12 @@
 """A batch of graphs as tensors, checked once."""
 
+from copy import copy
+
 import torch
 from torch import Tensor
 
 from gnnpool.adjacency import Adjacency, accumulator, edge_product, mix
-from gnnpool.checks import check_tensor, describe, refuse
+from gnnpool.checks import check_count, check_tensor, describe, refuse
 
 
 class Graph:
@@ -41,7 +43,7 @@ class Graph:
         check_tensor("x", x, (None, None), "float")
         self.adjacency = edge_index if isinstance(edge_index, Adjacency) else None
         if self.adjacency is not None:
-            edge_index, edge_weight = self._unpack(x, edge_weight)
+            edge_index, edge_weight = self._unpack(x, edge_weight, edge_attr)
         _check_forms(x, edge_index, edge_weight, batch, edge_attr)
         self.x, self.edge_index, self.edge_weight = x, edge_index, edge_weight
         self.edge_attr, self.generator = edge_attr, generator
@@ -53,13 +55,16 @@ class Graph:
             0, self.batch, torch.ones_like(self.batch))
         self.ptr = torch.cat([self.sizes.new_zeros(1), self.sizes.cumsum(0)])
 
-    def _unpack(self, x: Tensor, edge_weight: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _unpack(self, x: Tensor, edge_weight: Tensor | None,
+                edge_attr: Tensor | None) -> tuple[Tensor, Tensor | None]:
         a = self.adjacency
         if edge_weight is not None:
             refuse("edge_weight", describe(edge_weight), "None, since the Adjacency brings its own")
+        if edge_attr is not None:
+            refuse("edge_attr", describe(edge_attr), "None, since an Adjacency sorts the edges")
         if a.num_nodes != x.size(0):
             refuse("edge_index", repr(a), f"an Adjacency of the {x.size(0)} nodes of x")
-        return a.edge_index, a.edge_weight
+        return a.edge_index, a.edge_weight if a.is_weighted else None
 
     @property
     def num_nodes(self) -> int:
@@ -85,18 +90,12 @@ class Graph:
             weight = self.edge_weight
             half = (self.x.new_full((both.size(1),), 0.5, dtype=accumulator())
                     if weight is None else weight.repeat(2) / 2)
-            return self._with_edges(both, half, None)
+            return Graph(self.x, both, half, self.batch, num_graphs=self.num_graphs,
+                         generator=self.generator)
         a = self.adjacency or Adjacency.unchecked(self.edge_index, self.edge_weight, self.num_nodes)
-        a = a.symmetrized()
-        return self._with_edges(a.edge_index, a.edge_weight, a)
-
-    def _with_edges(self, edge_index: Tensor, edge_weight: Tensor | None,
-                    adjacency: Adjacency | None) -> "Graph":
-        new = Graph.__new__(Graph)  # the nodes are checked already
-        new.x, new.batch, new.num_graphs = self.x, self.batch, self.num_graphs
-        new.sizes, new.ptr, new.generator = self.sizes, self.ptr, self.generator
-        new.edge_index, new.edge_weight, new.edge_attr = edge_index, edge_weight, None
-        new.adjacency = adjacency
+        new = copy(self)  # the nodes are checked already
+        new.adjacency, new.edge_attr = a.symmetrized(), None
+        new.edge_index, new.edge_weight = new.adjacency.edge_index, new.adjacency.edge_weight
         return new
 
     def propagate(self, s: Tensor) -> Tensor:
@@ -150,6 +149,7 @@ def _check_forms(x, edge_index, edge_weight, batch, edge_attr) -> None:
 def count_graphs(batch: Tensor | None, num_graphs: int | None) -> int:
     """B: as given, else one for no batch vector, else the highest number in it plus one."""
     if num_graphs is not None:
+        check_count("num_graphs", num_graphs, least=0)
         return num_graphs
     if batch is None:
         return 1
@@ -161,23 +161,34 @@ def _check_values(graph: Graph) -> None:
     x, batch, n, edges = graph.x, graph.batch, graph.num_nodes, graph.edge_index
     if n == 0 and edges.numel():
         refuse("edge_index", describe(edges), "no edges, since x has no nodes")
-    faults = [~x.isfinite().all(), (batch[1:] < batch[:-1]).any(),
-              (batch[:1] < 0).any() | (batch[-1:] >= graph.num_graphs).any()]
+    faults = [(~x.isfinite().all(), "x", "NaN or infinity", "finite features"),
+              *batch_faults(batch, graph.num_graphs)]
     if graph.adjacency is None and n:
         row, col = edges.clamp(0, n - 1)
-        faults += [(edges != torch.stack([row, col])).any(), (batch[row] != batch[col]).any()]
+        faults += [((edges != torch.stack([row, col])).any(), "edge_index",
+                    "an edge to a node that is not there",
+                    f"nodes from 0 to {n - 1}, since x has {n} rows"),
+                   ((batch[row] != batch[col]).any(), "edge_index",
+                    "an edge between two graphs of the batch",
+                    "edges within one graph (see batch)")]
         if graph.edge_weight is not None:
-            faults.append(~graph.edge_weight.isfinite().all())
-    messages = (("x", "NaN or infinity", "finite features"),
-                ("batch", "a graph number lower than the one before it",
-                 "the nodes of graph 0, then those of graph 1, and so on"),
-                ("batch", f"graph numbers outside 0 to {graph.num_graphs - 1}",
-                 f"numbers from 0 to num_graphs - 1 = {graph.num_graphs - 1}"),
-                ("edge_index", "an edge to a node that is not there",
-                 f"nodes from 0 to {n - 1}, since x has {n} rows"),
-                ("edge_index", "an edge between two graphs of the batch",
-                 "edges within one graph (see batch)"),
-                ("edge_weight", "NaN or infinity", "finite weights"))
-    for fault, message in zip(torch.stack(faults).tolist(), messages, strict=False):
-        if fault:
+            faults.append((~graph.edge_weight.isfinite().all(), "edge_weight", "NaN or infinity",
+                           "finite weights"))
+    refuse_faults(faults)
+
+
+def batch_faults(batch: Tensor, num_graphs: int) -> list[tuple[Tensor, str, str, str]]:
+    """What the values of a batch vector can get wrong, for `refuse_faults`."""
+    return [((batch[1:] < batch[:-1]).any(), "batch", "a graph number lower than the one before it",
+             "the nodes of graph 0, then those of graph 1, and so on"),
+            ((batch[:1] < 0).any() | (batch[-1:] >= num_graphs).any(), "batch",
+             f"graph numbers outside 0 to {num_graphs - 1}",
+             f"numbers from 0 to num_graphs - 1 = {num_graphs - 1}")]
+
+
+def refuse_faults(faults: list[tuple[Tensor, str, str, str]]) -> None:
+    """Refuse the first (whether it is there, argument, got, wanted); one transfer for all."""
+    there = torch.stack([fault[0] for fault in faults]).tolist()
+    for is_there, (_, *message) in zip(there, faults, strict=True):
+        if is_there:
             refuse(*message)

@@ -1,12 +1,13 @@
 """Global pooling: the whole graph becomes one supernode."""
 
+import torch
 from torch import Tensor, nn
 from torch_geometric.nn.aggr import Aggregation
 from torch_geometric.nn.resolver import aggregation_resolver
 
 from gnnpool.adjacency import accumulator
-from gnnpool.checks import check_tensor, refuse
-from gnnpool.graph import count_graphs
+from gnnpool.checks import check_tensor, parameter_dtype, refuse
+from gnnpool.graph import batch_faults, count_graphs, refuse_faults
 
 
 class GlobalPooling(nn.Module):
@@ -20,7 +21,8 @@ class GlobalPooling(nn.Module):
     better, given back in the dtype of x.
 
     Raises:
-        ValueError: a name that PyG does not know; wrong shapes.
+        ValueError: a name that PyG does not know; wrong shapes or dtypes; a batch vector out of
+            order or out of range.
 
     Example:
         >>> GlobalPooling("mean")(torch.tensor([[1.], [3.], [5.]]), torch.tensor([0, 0, 1]))
@@ -30,11 +32,13 @@ class GlobalPooling(nn.Module):
 
     def __init__(self, aggr: str | Aggregation = "sum"):
         super().__init__()
+        wanted = "a name or an instance of torch_geometric.nn.aggr"
         try:
             self.aggr = aggregation_resolver(aggr)
         except (ValueError, TypeError) as error:
-            refuse("aggr", repr(aggr),
-                   f"a name or instance of torch_geometric.nn.aggr that needs no more ({error})")
+            refuse("aggr", repr(aggr), f"{wanted} that needs no more ({error})")
+        if not isinstance(self.aggr, Aggregation):
+            refuse("aggr", repr(aggr), wanted)
 
     def forward(self, x: Tensor, batch: Tensor | None = None,
                 num_graphs: int | None = None) -> Tensor:
@@ -45,5 +49,11 @@ class GlobalPooling(nn.Module):
         elif num_graphs not in (None, 1):
             refuse("batch", "None", f"the graph of each node, since num_graphs = {num_graphs}")
         index = x.new_zeros(x.size(0)).long() if batch is None else batch
-        wide = x.to(accumulator(x)) if x.element_size() < 4 else x
-        return self.aggr(wide, index, dim_size=count_graphs(batch, num_graphs)).to(x.dtype)
+        count = count_graphs(batch, num_graphs)
+        if not torch.compiler.is_compiling():
+            refuse_faults(batch_faults(index, count))
+        return self.aggr(x.to(self._dtype(x)), index, dim_size=count).to(x.dtype)
+
+    def _dtype(self, x: Tensor) -> torch.dtype:
+        """What to aggregate in: float32 or better, or for a learned one what it was put in."""
+        return torch.promote_types(parameter_dtype(self.aggr, accumulator(x)), x.dtype)

@@ -50,7 +50,8 @@ def register_pooler(name: str, cls: type[Pooling]) -> None:
     """Add an operator under a new name, so that everything that takes a name takes it too.
 
     Raises:
-        ValueError: a name that is taken by another class, or a class that is not a `Pooling`.
+        ValueError: a name that is no string or is taken by another class, or a class that is not a
+            `Pooling`.
 
     Example:
         >>> class Keep(Pooling):
@@ -60,6 +61,8 @@ def register_pooler(name: str, cls: type[Pooling]) -> None:
         >>> type(get_pooler("keep")).__name__
         'Keep'
     """
+    if not isinstance(name, str):
+        refuse("name", describe(name), "a string")
     if not (isinstance(cls, type) and issubclass(cls, Pooling)):
         refuse("cls", describe(cls), "a subclass of gnnpool.Pooling")
     taken = _POOLERS.get(name)

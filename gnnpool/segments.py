@@ -42,20 +42,16 @@ class Chunks(NamedTuple):
 
 def transpose_product(s: Tensor, q: Tensor, batch: Tensor, sizes: Tensor) -> Tensor:
     """SᵀQ of every graph: [N, k] and [N, f] to [B, k, f]."""
-    if sizes.size(0) == 1:
-        return (s.mT @ q)[None]
-    out = s.new_zeros(sizes.size(0), s.size(1), q.size(1))
-    if not s.size(0):
-        return out
+    if sizes.size(0) <= 1:
+        return (s.mT @ q)[None][:sizes.size(0)]
     chunks = Chunks.of(batch, sizes)
+    out = s.new_zeros(sizes.size(0), s.size(1), q.size(1))
     return out.index_add(0, chunks.owner, chunks.grid(s).mT @ chunks.grid(q))
 
 
 def product(s: Tensor, h: Tensor, batch: Tensor, sizes: Tensor) -> Tensor:
     """SH of every graph: [N, k] and [B, k, f] to [N, f]."""
-    if sizes.size(0) == 1:
-        return s @ h[0]
-    if not s.size(0):
-        return s.new_zeros(0, h.size(2))
+    if sizes.size(0) <= 1:
+        return s @ h.sum(0)
     chunks = Chunks.of(batch, sizes)
     return (chunks.grid(s) @ h[chunks.owner]).flatten(0, 1)[chunks.place]

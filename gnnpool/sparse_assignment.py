@@ -4,9 +4,10 @@ import torch
 from torch import Tensor
 
 from gnnpool.adjacency import accumulator
-from gnnpool.assignment import Assignment, gram_dtype
+from gnnpool.assignment import Assignment, gram_dtype, gram_inverse
 from gnnpool.checks import check_tensor, describe, refuse
 from gnnpool.graph import Graph
+from gnnpool.segments import transpose_product
 
 
 class SparseAssignment(Assignment):
@@ -24,6 +25,14 @@ class SparseAssignment(Assignment):
         representatives: [K] int64, the node that stands for each supernode, where there is one.
 
     Most operators use `from_kept` or `from_clusters` instead, which see to the canonical order.
+
+    Example:
+        >>> s = SparseAssignment(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]),
+        ...                      torch.tensor([0, 0]), num_nodes=2, num_graphs=1,
+        ...                      weight=torch.tensor([1., .5, .5]))
+        >>> s.dense()
+        tensor([[1.0000, 0.0000],
+                [0.5000, 0.5000]])
     """
 
     def __init__(self, node: Tensor, supernode: Tensor, batch: Tensor, *, num_nodes: int,
@@ -106,9 +115,9 @@ class SparseAssignment(Assignment):
         self._check_rows("h", h, self.num_supernodes, "supernode")
         if not inverse:
             return self._gather(h, self._memberships(), self.supernode, self.node, self.num_nodes)
-        dtype = accumulator(h, self.values)
-        h = self._solve_gram(h.to(dtype)).to(h.dtype)
-        return self._gather(h, self.values, self.supernode, self.node, self.num_nodes)
+        solved = self._solve_gram(h.to(gram_dtype(h)))
+        out = self._gather(solved, self.values, self.supernode, self.node, self.num_nodes)
+        return out.to(h.dtype)
 
     @staticmethod
     def _gather(t: Tensor, weight: Tensor, source: Tensor, target: Tensor, n: int) -> Tensor:
@@ -123,11 +132,11 @@ class SparseAssignment(Assignment):
             square = values.new_zeros(self.num_supernodes)
             square = square.index_add(0, self.supernode, values.square())
             inverse = torch.where(square > 0, 1 / square.where(square > 0, 1.0), 0.0)
-            return h * inverse[:, None].to(h.dtype)
+            return h * inverse[:, None]
         blocks, column = self._columns()
         gram = self._gram(values, blocks, column)
         padded = h.new_zeros(*blocks, h.size(1)).index_put((self.batch, column), h)
-        solved = torch.linalg.pinv(gram, hermitian=True).to(h.dtype) @ padded
+        solved = gram_inverse(gram, self.values.dtype) @ padded
         return solved[self.batch, column]
 
     def _columns(self) -> tuple[tuple[int, int], Tensor]:
@@ -138,12 +147,12 @@ class SparseAssignment(Assignment):
 
     def _gram(self, values: Tensor, blocks: tuple[int, int], column: Tensor) -> Tensor:
         """SᵀS of every graph, padded to the largest k: [B, k, k]."""
-        k = blocks[1]
-        rows = values.new_zeros(self.num_nodes, k).index_put(
-            (self.node, column[self.supernode]), values, accumulate=True)
-        graph = self.batch.new_zeros(self.num_nodes)
-        graph[self.node] = self.batch[self.supernode]
-        return values.new_zeros(*blocks, k).index_add(0, graph, rows[:, :, None] * rows[:, None])
+        node, place = self.node.unique(return_inverse=True)  # ascending, so by graph too
+        rows = values.new_zeros(node.size(0), blocks[1]).index_put(
+            (place, column[self.supernode]), values, accumulate=True)
+        graph = place.new_zeros(node.size(0))
+        graph[place] = self.batch[self.supernode]
+        return transpose_product(rows, rows, graph, graph.bincount(minlength=blocks[0]))
 
     def row_sums(self) -> Tensor:
         values = self.values.to(accumulator(self.values))

@@ -27,6 +27,11 @@ class Pooled:
         num_graphs: B. assignment: the matrix S that made it.
         losses: the operator's auxiliary losses by name, each a scalar.
         loss: their weighted sum; zero where there are none.
+
+    Example:
+        >>> out = NoPooling()(torch.eye(3), torch.tensor([[0, 1], [1, 0]]))
+        >>> out.batch, out.num_graphs, out.loss
+        (tensor([0, 0, 0]), 1, tensor(0.))
     """
 
     x: Tensor
@@ -116,7 +121,7 @@ class Pooling(nn.Module):
         total = x.new_zeros((), dtype=accumulator(x))
         for name, value in losses.items():
             total = total + self.loss_weights.get(name, 1.0) * value
-        edges = self.connect(graph, assignment)
+        edges = Edges(*self.connect(graph, assignment))  # a plain tuple may leave some out
         return Pooled(self.reduce(graph, assignment), *edges, assignment.batch, graph.num_graphs,
                       assignment, total, losses)
 

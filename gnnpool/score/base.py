@@ -8,7 +8,14 @@ from torch import Tensor
 from torch_geometric.utils import softmax
 
 from gnnpool.adjacency import accumulator
-from gnnpool.checks import check_choice, check_count, describe, refuse
+from gnnpool.checks import (
+    check_choice,
+    check_count,
+    check_features,
+    check_number,
+    parameter_dtype,
+    refuse,
+)
 from gnnpool.connect import Edges, induced, two_hop
 from gnnpool.graph import Graph
 from gnnpool.sparse_assignment import SparseAssignment
@@ -29,13 +36,15 @@ def highest(score: Tensor, ratio: float | int, graph: Graph) -> Tensor:
     """The mask [N] of the ⌈ratio · n⌉ highest scores of each graph; ties go to the lower index.
 
     A float is a share, read as the decimal written (⌈0.07 · 100⌉ = 7, though 0.07 * 100 > 7 in
-    floating point); an int is a count, and a smaller graph keeps all its nodes.
+    floating point) or the fraction it stands for (2 / 3); an int is a count, and a smaller graph
+    keeps all its nodes.
     """
     if isinstance(ratio, int):
         keep = graph.sizes.clamp(max=ratio)
     else:
         share = Fraction(str(ratio)).limit_denominator(10**9)
         keep = -(-graph.sizes * share.numerator // share.denominator)
+        keep = keep.maximum(graph.sizes.clamp(max=1))  # a share below 1e-9 still keeps one
     order = score.argsort(descending=True, stable=True)
     if graph.num_graphs > 1:
         order = order[graph.batch[order].argsort(stable=True)]
@@ -69,8 +78,10 @@ class ScorePooling(Pooling):
         check_ratio(ratio)
         check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
         check_choice("hops", hops, (1, 2))
-        if min_score is not None and not 0 <= min_score <= 1:
-            refuse("min_score", repr(min_score), "a number in [0, 1], or None")
+        if min_score is not None:
+            check_number("min_score", min_score)
+            if not 0 <= min_score <= 1:
+                refuse("min_score", repr(min_score), "a number in [0, 1], or None")
         self.in_channels, self.ratio, self.min_score = in_channels, ratio, min_score
         self.nonlinearity = nonlinearity if min_score is None else "softmax"
         self.hops = hops
@@ -81,8 +92,7 @@ class ScorePooling(Pooling):
 
     def select(self, graph: Graph) -> SparseAssignment:
         """SEL: a mask of kept nodes, gated by σ(y)."""
-        if graph.x.size(1) != self.in_channels:
-            refuse("x", describe(graph.x), f"in_channels = {self.in_channels} features a node")
+        check_features(graph.x, self.in_channels, parameter_dtype(self, graph.x.dtype))
         score = self.score(graph)
         if not torch.compiler.is_compiling() and not bool(score.isfinite().all()):
             refuse("score", "NaN or infinity", "finite scores")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 from torch_geometric.nn import GraphConv
+from torch_geometric.nn.inits import reset
 
 from gnnpool.checks import call_on_graph, describe, graph_arguments, refuse
 from gnnpool.graph import Graph
@@ -36,13 +37,13 @@ class SAGPooling(ScorePooling):
                  min_score: float | None = None, nonlinearity: str = "tanh", hops: int = 1):
         super().__init__(in_channels, ratio, min_score=min_score, nonlinearity=nonlinearity,
                          hops=hops)
-        self.scorer = scorer if isinstance(scorer, nn.Module) else scorer(in_channels, 1)
+        is_class = callable(scorer) and not isinstance(scorer, nn.Module)
+        self.scorer = scorer(in_channels, 1) if is_class else scorer
         self._names = graph_arguments(self.scorer, "scorer")
 
     def reset_parameters(self) -> None:
-        """Draw the scorer's parameters anew, if it can."""
-        if hasattr(self.scorer, "reset_parameters"):
-            self.scorer.reset_parameters()
+        """Draw the scorer's parameters anew, as far as it can."""
+        reset(self.scorer)
 
     def score(self, graph: Graph) -> Tensor:
         """y [N], before σ."""

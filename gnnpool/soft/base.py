@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.nn.inits import reset
 
 from gnnpool.adjacency import accumulator
 from gnnpool.assignment import DenseAssignment
@@ -12,8 +13,10 @@ from gnnpool.checks import (
     check_choice,
     check_count,
     check_features,
+    check_number,
     describe,
     graph_arguments,
+    parameter_dtype,
     refuse,
 )
 from gnnpool.connect import Edges, dense_edges, refuse_attributes
@@ -89,17 +92,19 @@ class SoftPooling(Pooling):
         check_count("k", k)
         self.in_channels, self.k = in_channels, k
         self.remove_self_loops, self.degree_norm = remove_self_loops, degree_norm
-        if assign is not None and hidden:
-            refuse("hidden", repr(hidden), "no widths of an MLP where assign= replaces it")
+        _check_widths(hidden, assign)
         self.assign = _mlp((in_channels, *hidden, k)) if assign is None else assign
         self._names = graph_arguments(self.assign, "assign")
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters of the MLP, or of `assign`, anew."""
+        reset(self.assign)
 
     def select(self, graph: Graph) -> SoftAssignment:
         """SEL: rows that sum to one."""
         refuse_attributes(graph, type(self).__name__)
         graph.require_nonnegative_weights(f"{type(self).__name__} takes degrees")
-        parameter = next(self.assign.parameters(), graph.x)
-        check_features(graph.x, self.in_channels, parameter.dtype)
+        check_features(graph.x, self.in_channels, parameter_dtype(self.assign, graph.x.dtype))
         logits = call_on_graph(self.assign, self._names, graph, "assign")
         if logits.shape != (graph.num_nodes, self.k):
             refuse("assign", describe(logits), f"a tensor of shape [{graph.num_nodes}, {self.k}]")
@@ -116,6 +121,22 @@ class SoftPooling(Pooling):
 
     def extra_repr(self) -> str:
         return f"{self.in_channels}, k={self.k}"
+
+
+def loss_weights(**weights: float) -> dict[str, float]:
+    """The weights of an operator's losses by loss; `cut` is its argument `cut_weight`."""
+    for name, weight in weights.items():
+        check_number(f"{name}_weight", weight)
+    return weights
+
+
+def _check_widths(hidden: object, assign: nn.Module | None) -> None:
+    if not isinstance(hidden, (tuple, list)):
+        refuse("hidden", describe(hidden), "a tuple of widths, one for each hidden layer")
+    for width in hidden:
+        check_count("hidden", width)
+    if assign is not None and hidden:
+        refuse("hidden", repr(hidden), "no widths of an MLP where assign= replaces it")
 
 
 def _mlp(widths: tuple[int, ...]) -> nn.Sequential:

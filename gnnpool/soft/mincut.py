@@ -4,7 +4,14 @@ import torch
 from torch import Tensor, nn
 
 from gnnpool.graph import Graph
-from gnnpool.soft.base import SoftAssignment, SoftPooling, divide, over_graphs, soft
+from gnnpool.soft.base import (
+    SoftAssignment,
+    SoftPooling,
+    divide,
+    loss_weights,
+    over_graphs,
+    soft,
+)
 
 
 def cut_loss(graph: Graph, s: Tensor | SoftAssignment, reduction: str = "mean") -> Tensor:
@@ -81,7 +88,7 @@ class MinCutPooling(SoftPooling):
                  degree_norm: bool = True, cut_weight: float = 1.0, ortho_weight: float = 1.0):
         super().__init__(in_channels, k, hidden=hidden, assign=assign,
                          remove_self_loops=remove_self_loops, degree_norm=degree_norm)
-        self.loss_weights = {"cut": cut_weight, "ortho": ortho_weight}
+        self.loss_weights = loss_weights(cut=cut_weight, ortho=ortho_weight)
 
     def losses(self, graph: Graph, assignment: SoftAssignment) -> dict[str, Tensor]:
         """`cut` and `ortho`."""

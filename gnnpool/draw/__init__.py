@@ -1,0 +1,40 @@
+"""Building blocks of the book's figures. Needs matplotlib and networkx: the extra "draw".
+
+Every function draws on `ax`, or on a figure of its own where `ax` is None, and returns the axes.
+"""
+
+try:
+    import matplotlib  # noqa: F401
+    import networkx  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        f'gnnpool.draw needs {error.name}, which is not installed: pip install "gnnpool[draw]"'
+    ) from error
+
+from gnnpool.draw.blocks import Block
+from gnnpool.draw.arrows import Arrow, flow
+from gnnpool.draw.formula import formula_graph
+from gnnpool.draw.graphs import graph
+from gnnpool.draw.matrices import adjacency, assignment, numbers
+from gnnpool.draw.pools import pooled
+from gnnpool.draw.positions import centroids, layout
+from gnnpool.draw.results import curves, dots, interval
+from gnnpool.draw.schemes import scheme, u_scheme
+from gnnpool.draw.theme import (
+    COLOURS,
+    DIVERGING,
+    GREY,
+    INK,
+    SEQUENTIAL,
+    colours,
+    mixtures,
+    style,
+    text_colour,
+)
+
+__all__ = [
+    "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Arrow", "Block", "adjacency",
+    "assignment", "centroids", "colours", "curves", "dots", "flow", "formula_graph", "graph",
+    "interval", "layout", "mixtures", "numbers", "pooled", "scheme", "style", "text_colour",
+    "u_scheme",
+]

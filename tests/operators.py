@@ -1,0 +1,77 @@
+"""The operators that keep the contract: one line for each, with what it claims of itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import oracles
+import pytest
+import torch
+from strategies import CHANNELS
+from torch import Tensor
+
+from gnnpool import Assignment, Pooling, get_pooler
+
+
+def _kept(a: Tensor, s: Assignment) -> Tensor:
+    return oracles.induced(a, s.representatives)
+
+
+def _kept_two_hops(a: Tensor, s: Assignment) -> Tensor:
+    return oracles.induced(oracles.two_hop(a), s.representatives)
+
+
+def _product(a: Tensor, s: Assignment) -> Tensor:
+    return s.dense().double().T @ a @ s.dense().double()
+
+
+def _soft(a: Tensor, s: Assignment) -> Tensor:
+    pooled = _product(oracles.symmetric(a), s)
+    return oracles.degree_normalized(oracles.without_diagonal(pooled))
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator of the registry, its arguments, and the pooled matrix that it promises."""
+
+    name: str
+    connect: Callable[[Tensor, Assignment], Tensor]
+    arguments: dict = field(default_factory=dict)
+    learned: bool = True     # takes in_channels
+    random: bool = False
+    attributes: bool = True  # carries edge_attr
+    directed: bool = True    # reads A, not (A + Aᵀ) / 2
+    degrees: bool = False    # refuses negative weights
+
+    def __str__(self) -> str:
+        return "-".join([self.name, *(f"{k}={v}" for k, v in self.arguments.items())])
+
+    def make(self, dtype: torch.dtype = torch.float64, **others) -> Pooling:
+        """The same parameters every time."""
+        channels = {"in_channels": CHANNELS} if self.learned else {}
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(3)
+            return get_pooler(self.name, **{**channels, **self.arguments, **others}).to(dtype)
+
+
+OPERATORS = (
+    Operator("topk", _kept),
+    Operator("topk", _kept, {"ratio": 3, "nonlinearity": "sigmoid"}),
+    Operator("topk", _kept_two_hops, {"hops": 2}, attributes=False),
+    Operator("topk", _kept, {"min_score": 0.2}),
+    Operator("sag", _kept),
+    Operator("mincut", _soft, {"k": 3}, attributes=False, directed=False, degrees=True),
+    Operator("none", lambda a, s: a, learned=False),
+    Operator("random", _kept, learned=False, random=True),
+    Operator("random", _product, {"k": 3}, learned=False, random=True, attributes=False),
+)
+
+
+def each_operator(test: Callable) -> Callable:
+    """Run a test once for every operator."""
+    return pytest.mark.parametrize("operator", OPERATORS, ids=str)(test)
+
+
+def some_operators(**traits: object) -> Callable[[Callable], Callable]:
+    """Run a test once for every operator with these traits."""
+    chosen = [o for o in OPERATORS if all(getattr(o, k) == v for k, v in traits.items())]
+    return pytest.mark.parametrize("operator", chosen, ids=str)
