@@ -46,7 +46,7 @@ class Adjacency:
     Attributes:
         edge_index: [2, E'] in row-major order. edge_weight: [E'].
         degree: [N], the row sums of A, accumulated in float32 or better.
-        is_symmetric: whether A = Aᵀ, entry by entry and bit by bit.
+        is_symmetric: whether A = Aᵀ, stored entry by stored entry and bit by bit.
         is_weighted: whether weights were given, or came about by summing duplicate edges.
 
     Raises:

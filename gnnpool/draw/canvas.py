@@ -73,13 +73,13 @@ def _own_positions(data: object, edge_index: Tensor, n: int) -> Tensor:
 
 def figure_for(pos: Tensor, ratios: Sequence[float] = (1.0,),
                least_height: float = 0.0) -> list[Axes]:
-    """A figure of panels side by side, at most 8 inches in all, as high as the positions want it.
+    """A figure of panels side by side, at most 7 inches in all, as high as the positions want it.
 
     Args:
         ratios: the width of each panel; 1 for one that holds the positions.
         least_height: in inches.
     """
-    width = min(3.9, 8.0 / sum(ratios))
+    width = min(3.9, 7.0 / sum(ratios))
     x, y = (pos.amax(0) - pos.amin(0)).tolist() if len(pos) else (1.0, 1.0)
     height = float(np.clip(width * (y + 0.1 * x) / max(x, 1e-6), 0.3 * width, 1.15 * width))
     _, axes = plt.subplots(1, len(ratios), squeeze=False, layout="constrained",

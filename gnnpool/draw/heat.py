@@ -25,6 +25,8 @@ def axes_for(width: float, height: float) -> Axes:
 def heat(ax: Axes, matrix: Tensor, annotate: bool | None, limits: tuple[float, float] | None,
           cell: tuple[float, float]) -> None:
     """The image, its grid and its numbers; `cell` is its width and height in points."""
+    if not matrix.numel():
+        return
     mapping, norm = colour_map(matrix, limits)
     n, k = matrix.shape
     ax.imshow(matrix.numpy(), cmap=mapping, norm=norm, aspect=cell[1] / cell[0],
@@ -42,8 +44,10 @@ def heat(ax: Axes, matrix: Tensor, annotate: bool | None, limits: tuple[float, f
 
 def cell_size(ax: Axes, n: int, k: int, flat: float, tall: float) -> tuple[float, float]:
     """Width and height in points of the cells of n rows and k columns that fill the axes, the
-    height `flat` to `tall` times the width.
+    height `flat` to `tall` times the width. What is written beside the cells has to be there.
     """
+    if engine := ax.figure.get_layout_engine():
+        engine.execute(ax.figure.canvas.figure)
     box = ax.get_window_extent()
     points = 72 / ax.figure.dpi
     wide, high = points * box.width / max(k, 1), points * box.height / max(n, 1)
@@ -54,7 +58,7 @@ def cell_size(ax: Axes, n: int, k: int, flat: float, tall: float) -> tuple[float
 
 def _fits(matrix: Tensor, cell: tuple[float, float]) -> bool:
     """Whether the longest number has room in a cell."""
-    if not matrix.numel() or max(matrix.shape) > MOST_CELLS:
+    if max(matrix.shape) > MOST_CELLS:
         return False
     longest = max(len(number(v)) for v in matrix.flatten().tolist())
     return cell[0] >= 5.3 * longest + 2 and cell[1] >= 10

@@ -43,15 +43,15 @@ def assignment(s: object, *, labels: Sequence[object] | None = None,
     top = float(matrix.max()) if matrix.numel() else 1.0
     limits = (0.0, max(top, 1.0)) if not (matrix < 0).any() else None
     flat = 0.4 if n <= MOST_CELLS else 0.0  # a long S fills its axes
-    cell = cell_size(ax, n, k, flat, 1.0)
-    heat(ax, matrix, annotate, limits, cell)
     name_ticks(ax.yaxis, labels, n)
-    _heads(ax, palette, min(13.0, 0.9 * cell[0]))
+    _heads(ax, palette)
+    heat(ax, matrix, annotate, limits, cell_size(ax, n, k, flat, 1.0))
     return ax
 
 
-def _heads(ax: Axes, palette: list[str], size: float) -> None:
+def _heads(ax: Axes, palette: list[str]) -> None:
     """A dot of its colour above each column."""
+    size = 13.0 if len(palette) <= 12 else 9.0
     ax.xaxis.tick_top()
     ax.set_xticks(range(len(palette)), ["●"] * len(palette), fontsize=size)
     ax.tick_params(axis="x", pad=1)
@@ -77,11 +77,10 @@ def adjacency(a: object, *, labels: Sequence[object] | None = None, annotate: bo
     matrix = _adjacency_matrix(a)
     n = matrix.size(0)
     ax = axes_for(min(n * _CELL, 4.4), min(n * _CELL, 4.4)) if ax is None else ax
-    heat(ax, matrix, annotate, None, cell_size(ax, n, n, 1.0, 1.0))
     name_ticks(ax.yaxis, labels, n)
     name_ticks(ax.xaxis, labels, n)
     ax.xaxis.tick_top()
-    ax.tick_params(length=0)
+    heat(ax, matrix, annotate, None, cell_size(ax, n, n, 1.0, 1.0))
     return ax
 
 

@@ -117,7 +117,7 @@ def mark_pies(ax: Axes, pos: Tensor, s: Tensor, palette: Sequence[str] | None,
 
 
 def _slice(ax: Axes, centre: Tensor, start: float, end: float, colour: str, wide: float) -> None:
-    turn = 2 * np.pi * np.linspace(start, end, max(3, int(64 * (end - start))))
+    turn = 2 * np.pi * np.linspace(start, end, 3 + int(64 * (end - start)))
     shape = np.column_stack([np.sin([0, *turn]), np.cos([0, *turn])])
     shape[0] = 0
     reach = np.abs(shape).max()  # scatter stretches a marker to its size: undo that

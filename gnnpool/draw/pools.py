@@ -100,7 +100,7 @@ def _after(drawn: Drawn, out: Pooled, palette: list[str], self_loops: bool, ax: 
 def _diameters(assignment: Assignment, node: np.ndarray) -> np.ndarray:
     """In points: the area grows with the membership; one node's worth is as wide as a node."""
     share = assignment.dense().detach().abs().double().cpu().sum(0)
-    return node.max(initial=7.0) * share.sqrt().clamp(0.7, 2.2).numpy()
+    return node.max(initial=7.0) * share.sqrt().clamp(0.7, 1.9).numpy()
 
 
 def _ghost(ax: Axes, drawn: Drawn) -> None:
