@@ -89,7 +89,8 @@ class GraphUNet(nn.Module):
         in_channels, hidden_channels, out_channels: widths.
         pools: one pooler a level, each of `in_channels = hidden_channels`; [] is a flat model of
             two MP layers.
-        conv: as in `GraphClassifier`. skip: "sum" or "concat". dropout: on the input of each MP.
+        conv: as in `GraphClassifier`. skip: "sum" or "concat". dropout: on the input of each MP
+            after the first (of bags of words, most of the time would go into dropping zeros).
 
     Returns (from forward): logits [N, out_channels], and the sum of the poolers' losses.
 
@@ -120,7 +121,7 @@ class GraphUNet(nn.Module):
                 batch: Tensor | None = None, num_graphs: int | None = None
                 ) -> tuple[Tensor, Tensor]:
         """Logits [N, out_channels] and the auxiliary loss."""
-        h, loss = self._pass(self.first, x, edge_index, edge_weight).relu(), x.new_zeros(())
+        h, loss = convolve(self.first, x, edge_index, edge_weight).relu(), x.new_zeros(())
         levels = []
         for pool, conv in zip(self.pools, self.down, strict=True):
             out = pool(h, edge_index, edge_weight, batch, num_graphs=num_graphs)

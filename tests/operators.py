@@ -1,6 +1,9 @@
-"""The operators that keep the contract: one line for each, with what it claims of itself."""
+"""The operators that keep the contract: one line for each, with what it claims of itself; and what
+tests ask of any result.
+"""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import oracles
@@ -8,8 +11,9 @@ import pytest
 import torch
 from strategies import CHANNELS
 from torch import Tensor
+from torch.testing import assert_close
 
-from gnnpool import Assignment, Pooling, get_pooler
+from gnnpool import Assignment, Pooled, Pooling, get_pooler
 
 
 def _kept(a: Tensor, s: Assignment) -> Tensor:
@@ -75,3 +79,28 @@ def some_operators(**traits: object) -> Callable[[Callable], Callable]:
     """Run a test once for every operator with these traits."""
     chosen = [o for o in OPERATORS if all(getattr(o, k) == v for k, v in traits.items())]
     return pytest.mark.parametrize("operator", chosen, ids=str)
+
+
+def pooled_matrix(out: Pooled) -> Tensor:
+    """A′ [K, K] in float64."""
+    return oracles.dense(out.edge_index, out.edge_weight, out.x.size(0))
+
+
+def same(left: Pooled, right: Pooled) -> None:
+    """The same supernodes, matrices and losses."""
+    assert_close(left.x, right.x)
+    assert_close(pooled_matrix(left), pooled_matrix(right))
+    assert_close(left.assignment.dense(), right.assignment.dense())
+    assert_close(left.batch, right.batch)
+    assert_close(left.losses, right.losses)
+
+
+def outputs(out: Pooled) -> tuple[Tensor, ...]:
+    """Everything that gradients flow through."""
+    tensors = (out.x, out.edge_weight, out.loss, out.lift(out.x), out.lift(out.x, inverse=True))
+    return tuple(t for t in tensors if t is not None)
+
+
+def refused(argument: str) -> AbstractContextManager:
+    """The one form of error: the argument, what was got and what is wanted."""
+    return pytest.raises(ValueError, match=rf"^{argument}: got .+; wanted .+")

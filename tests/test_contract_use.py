@@ -7,9 +7,8 @@ import sys
 
 import pytest
 import torch
-from operators import CHANNELS, each_operator, some_operators
-from strategies import Sample, sample
-from test_contract import outputs, pooled_matrix, same
+from operators import each_operator, outputs, pooled_matrix, same, some_operators
+from strategies import CHANNELS, Sample, sample
 from torch.testing import assert_close
 from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
@@ -120,11 +119,13 @@ def test_stacked(operator):
 
 @some_operators(directed=False)
 def test_compiled_without_a_break(operator):
-    """One graph of operations for any batch: no value is read, no size is baked in."""
+    """One graph of operations for any batch: no value is read, and no size or number of graphs
+    is baked in.
+    """
     pool = operator.make()
     torch._dynamo.reset()
     compiled = torch.compile(pool, fullgraph=True, backend="aot_eager", dynamic=True)
-    for seed, sizes in enumerate(([5, 9, 4], [12, 0, 7], [3, 20, 30])):
+    for seed, sizes in enumerate(([5, 9, 4], [12, 0, 7, 4], [3, 20, 30, 0, 0, 8, 9])):
         s = sample(sizes, seed=seed, directed=True, loops=True)
         results = []
         for p in (pool, compiled):

@@ -29,9 +29,9 @@ def pooled(data: object, out: Pooled, *, pos: Tensor | None = None,
 
     "before": the graph, every node in the colours of its supernodes by its row of S: a pie, above
     100 nodes their mixture; nodes that no supernode takes are hollow. "after": the pooled graph
-    over a faint copy of the graph, each supernode at the mean position of its nodes weighted by
-    |S| (`centroids`; those that would cover each other are set on a small ring), its area by its
-    total membership, edges as wide as their weights. "matrix": S as a heat map.
+    over a faint copy of the graph, each supernode at the mean position of its nodes, weighted by
+    the entries of S (`centroids`; those that would cover each other are set on a small ring), its
+    area by its total membership, edges as wide as their weights. "matrix": S as a heat map.
 
     Args:
         data: the graph. out: what a pooler returned for it.

@@ -1,0 +1,21 @@
+"""What the tests of the book share: Jupyter with this Python, and one folder for all processes."""
+
+import os
+
+import pytest
+from notebooks import use_this_python
+
+
+@pytest.fixture(scope="session")
+def kernel(tmp_path_factory):
+    """`python3` is the interpreter that runs the tests; one thread each, as two run at once."""
+    use_this_python(tmp_path_factory.mktemp("jupyter"))
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id):
+    """A folder that the test processes of this run share, for locks and what is made once."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
