@@ -28,7 +28,8 @@ def hardware(device: torch.device) -> str:
     if device.type == "cuda":
         return f"GPU {torch.cuda.get_device_name(device)}, torch {torch.__version__}"
     kind = "Apple GPU" if device.type == "mps" else f"CPU {platform.machine()}"
-    return f"{kind}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    threads = torch.get_num_threads()
+    return f"{kind}, {threads} thread{'s' * (threads != 1)}, torch {torch.__version__}"
 
 
 @dataclass

@@ -104,7 +104,7 @@ def _pack(pieces: list[np.ndarray], gap: float = 1.0) -> list[np.ndarray]:
 
 
 def centroids(assignment: Assignment, pos: Tensor) -> Tensor:
-    """Positions of the supernodes, [K, 2]: the mean of their nodes' positions weighted by S (its magnitude).
+    """Positions of the supernodes, [K, 2]: their nodes' mean positions, weighted by S.
 
     A supernode without any member stands at the mean of all nodes.
 
