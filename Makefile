@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test execute bench serve clean
+.PHONY: help book test bound execute bench serve clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +19,8 @@ SERIAL := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 help:
 	@echo 'make book      build the book: _build/html/index.html'
 	@echo 'make test      run every test: package, notebooks, built site'
+	@echo 'make bound     run the tests of the package at the lower bounds of its dependencies'
+	@echo 'make bound     run the package'"'"'s tests at the lower bounds of its dependencies'
 	@echo 'make execute   re-run every notebook in place (ONLY=part1/src for one)'
 	@echo 'make bench     measure speed and memory against the peers'
 	@echo 'make serve     build the book and serve it on http://localhost:$(PORT)'
@@ -33,6 +35,16 @@ test: $(READY)
 	@echo '== running the tests'
 	@$(SERIAL) $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+# The oldest torch that pyproject.toml allows comes with CUDA: some 3 GB, so not part of make test.
+LOWER := $(shell sed -nE 's/^    "((torch|torch-geometric|numpy|scipy|tqdm))>=([0-9.]+)",/\1==\3/p' \
+  pyproject.toml)
+bound:
+	@echo '== $(LOWER)'
+	@$(or $(PYTHON),python3) -m venv --clear .venv-bound
+	@.venv-bound/bin/python -m pip install $(LOWER) -e '.[draw,data,test]' ipykernel nbclient nbformat
+	@$(SERIAL) .venv-bound/bin/python -m pytest -n 2 \
+	  $(filter-out %_book.py %_book_form.py %_site.py %_packaging.py,$(wildcard tests/test_*.py))
+
 execute: $(READY)
 	@$(BIN)/python tests/notebooks.py $(ONLY)
 
@@ -44,7 +56,7 @@ serve: book
 	@$(BIN)/python -m http.server --bind localhost --directory _build/html $(PORT)
 
 clean:
-	rm -rf $(VENV) _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bound _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # torch goes first and alone: asked for by another package, pip may take another build of it.

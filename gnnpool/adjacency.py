@@ -44,7 +44,8 @@ class Adjacency:
         num_nodes: N; by default the highest node of an edge plus one.
 
     Attributes:
-        edge_index: [2, E'] in row-major order. edge_weight: [E'].
+        edge_index: [2, E'] in row-major order.
+        edge_weight: [E'].
         degree: [N], the row sums of A, accumulated in float32 or better.
         is_symmetric: whether A = Aᵀ, stored entry by stored entry and bit by bit.
         is_weighted: whether weights were given, or came about by summing duplicate edges.

@@ -66,7 +66,8 @@ class DenseAssignment(Assignment):
     """S as rows [N, k]: every graph has its own k supernodes, also where it has no nodes.
 
     Args:
-        s: [N, k]. graph: the `Graph` whose nodes the rows are.
+        s: [N, k].
+        graph: the `Graph` whose nodes the rows are.
 
     Example:
         >>> g = Graph(torch.eye(3), torch.empty(2, 0, dtype=torch.long))

@@ -36,7 +36,8 @@ def connect(graph: Graph, assignment: Assignment) -> Edges:
     like the weights, where S is sparse.
 
     Args:
-        graph: where A is. assignment: S, whose rows are the graph's nodes.
+        graph: where A is.
+        assignment: S, whose rows are the graph's nodes.
 
     Raises:
         ValueError: edge attributes where S is dense.
@@ -61,7 +62,8 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
     r"""All edges of the pooled adjacency matrices A′ [B, k, k], row by row.
 
     Args:
-        a: [B, k, k]. graph: where it was pooled from; its weights give the dtype.
+        a: [B, k, k].
+        graph: where it was pooled from; its weights give the dtype.
         remove_self_loops: leaves out the diagonal, k² − k edges a graph.
         degree_norm: D^{-½} A′ D^{-½} with D the row sums of A′; rows that sum to 0 stay 0.
     """

@@ -35,7 +35,8 @@ class RandomPooling(Pooling):
     With `k`: rows of S drawn uniformly and divided by their sums, A′ = SᵀAS.
 
     Args:
-        ratio: a share in (0, 1] (float) or a count (int), by type. k: supernodes a graph, or None.
+        ratio: a share in (0, 1] (float) or a count (int), by type.
+        k: supernodes a graph, or None.
 
     Source: the control of Mesquita, Souza and Kaski 2020 ("Rethinking pooling in GNNs").
 

@@ -22,7 +22,8 @@ class Graph:
         generator: where the randomness of this pass comes from; None is torch's global one.
 
     Attributes:
-        sizes: [B] int64, the nodes of each graph. ptr: [B + 1] int64, where each graph begins.
+        sizes: [B] int64, the nodes of each graph.
+        ptr: [B + 1] int64, where each graph begins.
         adjacency: the prepared A where one was given, else None.
 
     Raises:

@@ -43,7 +43,8 @@ class GraphClassifier(nn.Module):
         pools: the poolers, each of `in_channels = hidden_channels`; [] is a flat model of one MP
             layer, `[get_pooler("none")] * 2` a flat one of three.
         conv: the MP layer, called with (in, out); its forward takes x, edge_index, edge_weight.
-        readout: as `GlobalPooling`. dropout: before the last layer.
+        readout: as `GlobalPooling`.
+        dropout: before the last layer.
 
     Returns (from forward): logits [B, out_channels], and the sum of the poolers' losses.
 
@@ -89,7 +90,9 @@ class GraphUNet(nn.Module):
         in_channels, hidden_channels, out_channels: widths.
         pools: one pooler a level, each of `in_channels = hidden_channels`; [] is a flat model of
             two MP layers.
-        conv: as in `GraphClassifier`. skip: "sum" or "concat". dropout: on the input of each MP
+        conv: as in `GraphClassifier`.
+        skip: "sum" or "concat".
+        dropout: on the input of each MP
             after the first (of bags of words, most of the time would go into dropping zeros).
 
     Returns (from forward): logits [N, out_channels], and the sum of the poolers' losses.
@@ -151,9 +154,11 @@ class Clusterer(nn.Module):
     Trained on the pooler's own losses alone (the post's unsupervised scheme).
 
     Args:
-        in_channels, hidden_channels: widths. pool: a pooler with a dense assignment and losses, of
+        in_channels, hidden_channels: widths.
+        pool: a pooler with a dense assignment and losses, of
             `in_channels = hidden_channels`.
-        layers: MP layers, ELU between. conv: as in `GraphClassifier`.
+        layers: MP layers, ELU between.
+        conv: as in `GraphClassifier`.
 
     Returns (from forward): S [N, k], and the pooler's loss.
 

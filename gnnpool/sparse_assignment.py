@@ -21,7 +21,8 @@ class SparseAssignment(Assignment):
         node, supernode: [M] int64, one or more triples a node, or none where it is dropped.
         batch: [K] int64 ascending, the graph of each supernode.
         num_nodes, num_graphs: N, B.
-        weight: [M], memberships, or None for ones. gate: [K], or None for ones.
+        weight: [M], memberships, or None for ones.
+        gate: [K], or None for ones.
         representatives: [K] int64, the node that stands for each supernode, where there is one.
 
     Most operators use `from_kept` or `from_clusters` instead, which see to the canonical order.

@@ -22,9 +22,13 @@ class Pooled:
     """A pooled batch of graphs, and the way back. All of it speaks of one order of supernodes.
 
     Attributes:
-        x: [K, F]. edge_index: [2, E′]. edge_weight: [E′] or None. edge_attr: [E′, D] or None.
+        x: [K, F].
+        edge_index: [2, E′].
+        edge_weight: [E′] or None.
+        edge_attr: [E′, D] or None.
         batch: [K] int64, the graph of each supernode; always a tensor.
-        num_graphs: B. assignment: the matrix S that made it.
+        num_graphs: B.
+        assignment: the matrix S that made it.
         losses: the operator's auxiliary losses by name, each a scalar.
         loss: their weighted sum; zero where there are none.
 

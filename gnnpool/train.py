@@ -66,9 +66,12 @@ def fit(model: nn.Module, objective: Objective, train: Iterable, val: Iterable |
         train, val: batches, gone through once an epoch: a `DataLoader`, or `[data]` for one graph.
             Without `val` (and `val_objective`) the training loss decides.
         val_objective: where validation differs from training (another mask); else the objective.
-        lr, weight_decay: Adam's. epochs: at most. patience: epochs without improvement, or None.
+        lr, weight_decay: Adam's.
+        epochs: at most.
+        patience: epochs without improvement, or None.
         seed: set before the first epoch (shuffling, dropout); make the model under the same seed.
-        device: default `pick_device()`. progress: show a bar.
+        device: default `pick_device()`.
+        progress: show a bar.
 
     Raises:
         ValueError: counts below 1; no batches; a loss that is not finite, with its epoch.

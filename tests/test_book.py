@@ -22,6 +22,7 @@ CORRECT, NOT_YET = "✓ correct", "✗ not yet: "
 
 def parameters(name: str, data: bool) -> dict:
     """The quick parameters of a notebook, with its data sets or without."""
+    assert name in notebooks.quick(), f'tests/quick.toml has no table ["{name}"]'
     table = dict(notebooks.quick()[name])
     real = dict(table.pop("data", {}))
     real.pop("needs", None)

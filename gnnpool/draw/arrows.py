@@ -59,7 +59,8 @@ def flow(blocks: Mapping[str, tuple[Block, int, int]], arrows: Sequence[Arrow] =
     overlaps; texts have 9 pt or more on a figure of its own, and shrink where `ax` is too small.
 
     Args:
-        blocks: name to (block, row, column), rows from the top. arrows: between them, by name.
+        blocks: name to (block, row, column), rows from the top.
+        arrows: between them, by name.
 
     Raises:
         ValueError: no blocks, two blocks in one place, an arrow to a name that is not there.

@@ -18,10 +18,13 @@ class Drawn:
     """A graph as it is drawn: each undirected edge once, self-loops apart.
 
     Attributes:
-        n: nodes. pair: [2, E] edges. loop: [L] nodes with a self-loop.
+        n: nodes.
+        pair: [2, E] edges.
+        loop: [L] nodes with a self-loop.
         weight, loop_weight: the magnitudes of their weights, ones where there are none.
         source, loop_source: which column of the graph's edge_index each was read from.
-        names: of the nodes, or None. pos: [n, 2].
+        names: of the nodes, or None.
+        pos: [n, 2].
     """
 
     n: int

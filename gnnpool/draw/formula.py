@@ -23,7 +23,9 @@ def formula_graph(data: object, node: int, *, pos: Tensor | None = None,
     The node is blue, its neighbours are orange, and after the update it has a mixture of both.
 
     Args:
-        data: a graph, as `graph` takes it. node: i. pos: [N, 2].
+        data: a graph, as `graph` takes it.
+        node: i.
+        pos: [N, 2].
 
     Raises:
         ValueError: node is not one of the graph's.

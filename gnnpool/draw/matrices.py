@@ -27,7 +27,8 @@ def assignment(s: object, *, labels: Sequence[object] | None = None,
 
     Args:
         s: a Pooled, an Assignment, or a matrix [N, K].
-        labels: the names of the nodes. palette: the colours of the supernodes.
+        labels: the names of the nodes.
+        palette: the colours of the supernodes.
         annotate: print the values; None prints them where the cells have room.
 
     Raises:
@@ -66,7 +67,8 @@ def adjacency(a: object, *, labels: Sequence[object] | None = None, annotate: bo
     Args:
         a: a matrix [N, N]; (edge_index, edge_weight), the weights a tensor or None; or anything
             with an edge_index, as `graph` takes it.
-        labels: names of rows and columns. annotate: as in `assignment`.
+        labels: names of rows and columns.
+        annotate: as in `assignment`.
 
     Raises:
         ValueError: a is none of these, or not square, or labels have the wrong length.

@@ -34,7 +34,8 @@ def pooled(data: object, out: Pooled, *, pos: Tensor | None = None,
     area by its total membership, edges as wide as their weights. "matrix": S as a heat map.
 
     Args:
-        data: the graph. out: what a pooler returned for it.
+        data: the graph.
+        out: what a pooler returned for it.
         pos, labels, highlight: as `graph` takes them, for the panel "before".
         panels: which to draw, in this order.
         palette: a colour for each supernode; None is `colours(K)`.

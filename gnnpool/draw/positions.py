@@ -18,7 +18,9 @@ def layout(edge_index: Tensor, num_nodes: int, seed: int = 0) -> Tensor:
     components are packed beside each other. The same seed gives the same drawing.
 
     Args:
-        edge_index: [2, E] int64. num_nodes: N. seed: of the starting positions.
+        edge_index: [2, E] int64.
+        num_nodes: N.
+        seed: of the starting positions.
 
     Raises:
         ValueError: edge_index is not [2, E] int64, or names a node that is not there.
@@ -109,7 +111,8 @@ def centroids(assignment: Assignment, pos: Tensor) -> Tensor:
     A supernode without any member stands at the mean of all nodes.
 
     Args:
-        assignment: of N nodes to K supernodes. pos: [N, 2].
+        assignment: of N nodes to K supernodes.
+        pos: [N, 2].
 
     Raises:
         ValueError: pos is not a float tensor of shape [N, 2].

@@ -55,7 +55,8 @@ def interval(x: Sequence[float], runs: Sequence[Runs], *, label: str | None = No
     """Draw the mean of several runs as a line, in a band of one standard deviation on each side.
 
     Args:
-        x: [P]. runs: [R, P], a row a run; NaN where a run has no value.
+        x: [P].
+        runs: [R, P], a row a run; NaN where a run has no value.
         color: None is the next of the axes' colours.
 
     Raises:

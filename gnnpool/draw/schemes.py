@@ -14,7 +14,8 @@ def scheme(blocks: Sequence[Block], *, gradient: bool = False, ax: Axes | None =
     """Draw an architecture from left to right, each block's loss below it.
 
     Args:
-        blocks: in order. gradient: also draws, above, which of the blocks the losses train.
+        blocks: in order.
+        gradient: also draws, above, which of the blocks the losses train.
 
     Raises:
         ValueError: no blocks, or a gradient without a loss.

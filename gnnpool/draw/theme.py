@@ -72,7 +72,8 @@ def mixtures(s: Tensor, palette: Sequence[str] | None = None) -> list[str | None
     the row. A node without a supernode (a row of zeros) has no colour: None.
 
     Args:
-        s: [N, K]. palette: K colours; None is `colours(K)`.
+        s: [N, K].
+        palette: K colours; None is `colours(K)`.
 
     Raises:
         ValueError: s is not a matrix of floats, or the palette has another number of colours.

@@ -32,8 +32,12 @@ class SoftAssignment(DenseAssignment):
     input is directed, A is (A + Aᵀ) / 2; d are its row sums.
 
     Attributes:
-        graph: the graph with that A. x: SᵀX [B, k, F]. a: SᵀAS [B, k, k]. gram: SᵀS [B, k, k].
-        d: Sᵀd [B, k]. degree: d [N].
+        graph: the graph with that A.
+        x: SᵀX [B, k, F].
+        a: SᵀAS [B, k, k].
+        gram: SᵀS [B, k, k].
+        d: Sᵀd [B, k].
+        degree: d [N].
     """
 
     def __init__(self, s: Tensor, graph: Graph):
@@ -77,7 +81,9 @@ class SoftPooling(Pooling):
     RED is SᵀX and CON is SᵀAS on all pairs of supernodes; subclasses add their losses.
 
     Args:
-        in_channels: F. k: supernodes a graph. hidden: widths of the MLP's hidden layers.
+        in_channels: F.
+        k: supernodes a graph.
+        hidden: widths of the MLP's hidden layers.
         assign: a module that gives [N, k] in place of the MLP; it gets the parts of the graph that
             its `forward` names (`x`, `edge_index`, `edge_weight`, `batch`).
         remove_self_loops, degree_norm: what happens to SᵀAS (see `dense_edges`).

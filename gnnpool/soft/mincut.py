@@ -21,7 +21,9 @@ def cut_loss(graph: Graph, s: Tensor | SoftAssignment, reduction: str = "mean") 
     cluster and by uniform rows: alone it does not cluster. 0 for a graph without edges.
 
     Args:
-        graph: B graphs. s: [N, k], rows that sum to one. reduction: "mean" over non-empty graphs,
+        graph: B graphs.
+        s: [N, k], rows that sum to one.
+        reduction: "mean" over non-empty graphs,
             a scalar, or "none", [B].
 
     Source: Bianchi, Grattarola and Alippi 2020, eq. 9, first term.
