@@ -19,7 +19,6 @@ SERIAL := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 help:
 	@echo 'make book      build the book: _build/html/index.html'
 	@echo 'make test      run every test: package, notebooks, built site'
-	@echo 'make bound     run the tests of the package at the lower bounds of its dependencies'
 	@echo 'make bound     run the package'"'"'s tests at the lower bounds of its dependencies'
 	@echo 'make execute   re-run every notebook in place (ONLY=part1/src for one)'
 	@echo 'make bench     measure speed and memory against the peers'
