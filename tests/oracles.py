@@ -66,7 +66,7 @@ def above(score: Tensor, min_score: float) -> list[int]:
 def cut(a: Tensor, s: Tensor) -> Tensor:
     """−Tr(SᵀAS) / Tr(SᵀDS); 0 without edges (Bianchi, Grattarola and Alippi 2020, eq. 9)."""
     volume = torch.trace(s.T @ torch.diag(a.sum(1)) @ s)
-    return -torch.trace(s.T @ a @ s) / volume if float(volume) else 0.0 * s.sum()
+    return -torch.trace(s.T @ a @ s) / volume if volume != 0 else 0.0 * s.sum()
 
 
 def ortho(s: Tensor) -> Tensor:
