@@ -146,3 +146,9 @@ ODD = ("no graphs", "no nodes", "only empty graphs", "one node", "one node with 
        "no weighted edges", "isolated nodes", "several components",
        "an empty graph at the beginning", "an empty graph inside", "an empty graph at the end",
        "zero weights", "zero features", "equal nodes", "huge features", "graphs of one node")
+
+
+def columns(s: Sample, k: int = 2) -> Tensor:
+    """Something to multiply A with."""
+    return torch.randn(s.num_nodes, k, dtype=torch.float64,
+                       generator=torch.Generator().manual_seed(1))

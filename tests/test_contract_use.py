@@ -124,6 +124,7 @@ def test_compiled_without_a_break(operator):
     """
     pool = operator.make()
     torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
     compiled = torch.compile(pool, fullgraph=True, backend="aot_eager", dynamic=True)
     for seed, sizes in enumerate(([5, 9, 4], [12, 0, 7, 4], [3, 20, 30, 0, 0, 8, 9])):
         s = sample(sizes, seed=seed, directed=True, loops=True)
