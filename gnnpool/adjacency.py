@@ -36,7 +36,8 @@ class Adjacency:
     r"""The matrix A of a graph, prepared once: validated, coalesced, row-sorted, in CSR.
 
     Every pooler takes it in place of `edge_index`. For one pass that changes nothing; over
-    thousands of training steps on one graph it saves the sorting and the checks of each step.
+    thousands of training steps on one graph it saves the sorting and the checks of each step. It is
+    for weights that stay: those that are learned go through `edge_weight`, sorted in each step.
 
     Args:
         edge_index: [2, E] int64, sources above targets; duplicate edges are summed.

@@ -4,9 +4,11 @@ import inspect
 from math import isfinite
 from typing import NoReturn
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+INTEGER = (int, np.integer)  # counts in a sweep are often numpy's
 GRAPH_ARGUMENTS = ("x", "edge_index", "edge_weight", "batch")
 
 
@@ -41,7 +43,7 @@ def check_choice(argument: str, value: object, choices) -> None:
 
 def check_count(argument: str, value: object, least: int = 1) -> None:
     """Refuse what is not an integer of at least `least`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+    if not isinstance(value, INTEGER) or isinstance(value, bool) or value < least:
         refuse(argument, repr(value), f"an integer of at least {least}")
 
 

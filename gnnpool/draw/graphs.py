@@ -67,9 +67,15 @@ def graph(data: object, *, pos: Tensor | None = None, node_color: Colours | None
     size = node_sizes(node_size, drawn, frame(ax, drawn.pos, 18.0), bool(texts))
     loops = self_loops and drawn.loop.size > 0
     frame(ax, drawn.pos, float(size.max(initial=2.0)) / 2 + 4 + 8 * loops)
-    _edges(ax, drawn, size, edge_width, edge_color, data.edge_index.size(1))
+    weights = np.concatenate([drawn.weight, drawn.loop_weight if loops else drawn.weight[:0]])
+    widths = edge_widths(weights, float(size.mean()) if drawn.n else 0.0)  # one scale for both
+    inner, loop_widths = np.split(widths, [drawn.weight.size])
+    if edge_width is not None:
+        columns = data.edge_index.size(1)
+        inner = per_item("edge_width", edge_width, columns, "column of edge_index")[drawn.source]
+    _edges(ax, drawn, inner, edge_color, data.edge_index.size(1))
     if loops:
-        _loops(ax, drawn, size)
+        _loops(ax, drawn, size, loop_widths)
     mark_nodes(ax, drawn.pos, fill, size)
     pies = np.zeros(drawn.n, dtype=bool)
     if isinstance(node_color, Tensor) and node_color.dim() == 2 and drawn.n <= MOST_PIES:
@@ -80,13 +86,9 @@ def graph(data: object, *, pos: Tensor | None = None, node_color: Colours | None
     return ax
 
 
-def _edges(ax: Axes, drawn: Drawn, size: np.ndarray, width: Numbers | None,
-           color: str | Sequence[str] | None, columns: int) -> None:
+def _edges(ax: Axes, drawn: Drawn, widths: np.ndarray, color: str | Sequence[str] | None,
+           columns: int) -> None:
     there = drawn.weight > 1e-6 * drawn.weight.max(initial=0)
-    if width is None:
-        widths = edge_widths(drawn.weight, float(size.mean()) if drawn.n else 0.0)
-    else:
-        widths = per_item("edge_width", width, columns, "column of edge_index")[drawn.source]
     shade: str | list[str] = color or EDGE
     if not isinstance(shade, str):
         if len(shade) != columns:
@@ -108,13 +110,11 @@ def edge_widths(weight: np.ndarray, node: float) -> np.ndarray:
     return np.clip(node / 14, 0.4, 1.0) * (0.4 + 4.1 * weight / top)
 
 
-def _loops(ax: Axes, drawn: Drawn, size: np.ndarray) -> None:
+def _loops(ax: Axes, drawn: Drawn, size: np.ndarray, widths: np.ndarray) -> None:
     """A circle behind each node with a self-loop, on the side that looks away from the middle."""
     away = drawn.pos - drawn.pos.mean(0)
     away = normalize(away + away.new_tensor([0.0, 1e-6]), dim=1).numpy()
-    widths = edge_widths(np.concatenate([drawn.loop_weight, drawn.weight]),
-                         float(size.mean()))
-    for node, width in zip(drawn.loop, widths, strict=False):
+    for node, width in zip(drawn.loop, widths, strict=True):
         shift = away[node] * (size[node] / 2 + 2) / 72
         offset = ax.transData + ScaledTranslation(*shift, ax.figure.dpi_scale_trans)
         ax.scatter(*drawn.pos[node].numpy(), s=(0.35 * size[node] + 6)**2, facecolors="none",

@@ -38,7 +38,7 @@ def curves(history: object, *, labels: tuple[str, str] = ("training", "validatio
     _mark_best(ax, getattr(history, "best_epoch", None), val or train)
     ax.set(xlabel="epoch", ylabel=ylabel)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend()
+    ax.legend(frameon=True, facecolor="white", edgecolor="none", framealpha=1)
     return ax
 
 

@@ -9,6 +9,7 @@ from torch_geometric.utils import softmax
 
 from gnnpool.adjacency import accumulator
 from gnnpool.checks import (
+    INTEGER,
     check_choice,
     check_count,
     check_features,
@@ -26,7 +27,7 @@ NONLINEARITIES = ("tanh", "sigmoid", "softmax")
 
 def check_ratio(ratio: float | int) -> None:
     """Refuse what is neither a share in (0, 1] (float) nor a count of at least 1 (int)."""
-    right = (isinstance(ratio, int) and not isinstance(ratio, bool) and ratio >= 1) or (
+    right = (isinstance(ratio, INTEGER) and not isinstance(ratio, bool) and ratio >= 1) or (
         isinstance(ratio, float) and 0 < ratio <= 1)
     if not right:
         refuse("ratio", repr(ratio), "a share in (0, 1] (float) or a count from 1 on (int)")
@@ -39,8 +40,8 @@ def highest(score: Tensor, ratio: float | int, graph: Graph) -> Tensor:
     floating point) or the fraction it stands for (2 / 3); an int is a count, and a smaller graph
     keeps all its nodes.
     """
-    if isinstance(ratio, int):
-        keep = graph.sizes.clamp(max=ratio)
+    if isinstance(ratio, INTEGER):
+        keep = graph.sizes.clamp(max=int(ratio))
     else:
         share = Fraction(str(ratio)).limit_denominator(10**9)
         keep = -(-graph.sizes * share.numerator // share.denominator)
