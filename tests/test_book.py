@@ -24,7 +24,7 @@ def parameters(name: str, data: bool) -> dict:
     """The quick parameters of a notebook, with its data sets or without."""
     assert name in notebooks.quick(), f'tests/quick.toml has no table ["{name}"]'
     table = dict(notebooks.quick()[name])
-    real = dict(table.pop("data", {}))
+    real = dict(table.pop("with-data", {}))
     real.pop("needs", None)
     return table | real if data else table
 
@@ -32,7 +32,7 @@ def parameters(name: str, data: bool) -> dict:
 def missing_data(name: str) -> list[str]:
     """The folders that the notebook's data sets are read from and that are not there."""
     root = os.environ.get("GNNPOOL_DATA")
-    needs = notebooks.quick()[name]["data"]["needs"]
+    needs = notebooks.quick()[name]["with-data"]["needs"]
     return [n for n in needs if root is None or not (Path(root) / n).exists()]
 
 
@@ -115,7 +115,10 @@ def test_runs_without_data(name, kernel, tmp_path):
     assert_outputs_repeat(executed)
 
 
-@pytest.mark.parametrize("name", [n for n, table in notebooks.quick().items() if "data" in table])
+WITH_DATA = [name for name, table in notebooks.quick().items() if "with-data" in table]
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
 def test_runs_with_data(name, kernel, shared, tmp_path):
     if missing := missing_data(name):
         root = os.environ.get("GNNPOOL_DATA", "GNNPOOL_DATA, which is not set")
