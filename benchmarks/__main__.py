@@ -37,7 +37,7 @@ def main() -> None:
     torch.manual_seed(0)
     print(hardware(torch.device("cpu")))
     print(f"{'operator':9} {'graphs':37} {'gnnpool ms':>10} {'PyG ms':>10} "
-          f"{'ratio':>7} {'spread':>13}")
+          f"{'PyG / us':>8} {'spread':>13}")
     work = batches(options.largest)
     bar = tqdm(total=len(PAIRS) * len(work), leave=False)
     for name, (make_ours, make_peer) in PAIRS.items():

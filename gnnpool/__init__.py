@@ -1,5 +1,7 @@
 """Graph pooling: every operator behind one small API, in pure PyTorch and PyG."""
 
+import importlib
+
 from gnnpool.adjacency import Adjacency
 from gnnpool.assignment import Assignment, DenseAssignment
 from gnnpool.connect import Edges, connect
@@ -13,6 +15,7 @@ from gnnpool.soft.mincut import MinCutPooling
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooled, Pooling
 
+_ON_DEMAND = ("datasets", "draw", "models", "train")
 __version__ = "0.1.0"
 
 __all__ = [
@@ -20,3 +23,10 @@ __all__ = [
     "MinCutPooling", "NoPooling", "Pooled", "Pooling", "RandomPooling", "SAGPooling",
     "SparseAssignment", "TopKPooling", "connect", "get_pooler", "poolers", "register_pooler",
 ]
+
+
+def __getattr__(name: str):
+    """`gnnpool.datasets` and its like, imported when they are first asked for."""
+    if name in _ON_DEMAND:
+        return importlib.import_module(f"gnnpool.{name}")
+    raise AttributeError(f"module 'gnnpool' has no attribute {name!r}")

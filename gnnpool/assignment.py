@@ -31,6 +31,10 @@ class Assignment(ABC):
     num_graphs: int
     batch: Tensor
 
+    def __repr__(self) -> str:
+        return (f"{type(self).__name__}(num_nodes={self.num_nodes}, "
+                f"num_supernodes={self.num_supernodes}, num_graphs={self.num_graphs})")
+
     @property
     def num_supernodes(self) -> int:
         """K, the supernodes of the whole batch."""

@@ -21,8 +21,9 @@ def describe(value: object) -> str:
     """A value in the few words that an error message has room for."""
     if isinstance(value, Tensor):
         dtype = str(value.dtype).removeprefix("torch.")
-        return f"a {dtype} tensor of shape {list(value.shape)}"
-    return f"{value!r} of type {type(value).__name__}"
+        return f"{'an' if dtype[0] == 'i' else 'a'} {dtype} tensor of shape {list(value.shape)}"
+    text = " ".join(repr(value).split())
+    return f"{text[:60] + '…' * (len(text) > 60)} of type {type(value).__name__}"
 
 
 def check_tensor(argument: str, value: object, shape: tuple[int | None, ...], kind: str) -> None:

@@ -24,8 +24,11 @@ class Edges(NamedTuple):
     """
 
     edge_index: Tensor
+    """[2, E] int64."""
     edge_weight: Tensor | None = None
+    """[E], or None for ones."""
     edge_attr: Tensor | None = None
+    """[E, D], or None."""
 
 
 def connect(graph: Graph, assignment: Assignment) -> Edges:
@@ -65,7 +68,7 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
         a: [B, k, k].
         graph: where it was pooled from; its weights give the dtype.
         remove_self_loops: leaves out the diagonal, k² − k edges a graph.
-        degree_norm: D^{-½} A′ D^{-½} with D the row sums of A′; rows that sum to 0 stay 0.
+        degree_norm: `D⁻¹ᐟ² A′ D⁻¹ᐟ²` with D the row sums of A′; rows that sum to 0 stay 0.
     """
     b, k, _ = a.shape
     off_diagonal = ~torch.eye(k, dtype=torch.bool, device=a.device)

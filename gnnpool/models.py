@@ -30,6 +30,8 @@ def convolve(conv: nn.Module, x: Tensor, edge_index: Tensor | Adjacency,
 
 def check_poolers(pools: Sequence[Pooling]) -> None:
     """Refuse what is not a sequence of `Pooling` modules."""
+    if isinstance(pools, (str, Pooling)):
+        refuse("pools", describe(pools), "a list of gnnpool.Pooling modules (see get_pooler)")
     for pool in pools:
         if not isinstance(pool, Pooling):
             refuse("pools", describe(pool), "gnnpool.Pooling modules (see get_pooler)")

@@ -38,11 +38,14 @@ def get_pooler(name: str, **arguments) -> Pooling:
     """
     check_choice("name", name, tuple(_POOLERS))
     cls = _POOLERS[name]
-    signature = inspect.signature(cls)
-    try:
-        signature.bind(**arguments)
-    except TypeError as error:
-        refuse(f"get_pooler({name!r})", str(error), f"arguments of {cls.__name__}{signature}")
+    parameters = inspect.signature(cls).parameters.values()
+    known = [p.name for p in parameters]
+    wrong = [f"an unknown {a!r}" for a in arguments if a not in known]
+    wrong += [f"no {p.name!r}" for p in parameters
+              if p.default is p.empty and p.name not in arguments]
+    if wrong:
+        refuse(f"get_pooler({name!r})", " and ".join(wrong),
+               f"the arguments of {cls.__name__}: {', '.join(known) or 'none'}")
     return cls(**arguments)
 
 

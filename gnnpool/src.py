@@ -12,12 +12,12 @@ from torch_geometric.utils import to_dense_adj, to_dense_batch
 
 from gnnpool.adjacency import Adjacency, accumulator
 from gnnpool.assignment import Assignment
-from gnnpool.checks import describe, refuse
+from gnnpool.checks import check_tensor, describe, refuse
 from gnnpool.connect import Edges, connect
 from gnnpool.graph import Graph
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pooled:
     """A pooled batch of graphs, and the way back. All of it speaks of one order of supernodes.
 
@@ -48,6 +48,11 @@ class Pooled:
     loss: Tensor
     losses: dict[str, Tensor] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return (f"Pooled(x={list(self.x.shape)}, edge_index={list(self.edge_index.shape)}, "
+                f"num_graphs={self.num_graphs}, assignment={self.assignment!r}, "
+                f"losses={list(self.losses)})")
+
     def lift(self, h: Tensor, *, inverse: bool = False) -> Tensor:
         """Features of the supernodes [K, F] on the original nodes [N, F]: S H, or S⁺ᵀ H."""
         return self.assignment.lift(h, inverse=inverse)
@@ -74,7 +79,11 @@ class Pooling(nn.Module):
 
     SEL finds S (`select`), RED forms X′ = SᵀX (`reduce`), CON forms A′ = SᵀAS (`connect`); `losses`
     returns auxiliary losses. An operator overrides only what it does differently; `forward` is
-    written once, here.
+    written once, here. A subclass with a constructor calls `super().__init__()` in it.
+
+    Sums grow with the size of a supernode, and weights on the diagonal of A′ with them. Where that
+    is not wanted, divide in `reduce`, leave the diagonal out in `connect`, or let layers follow
+    that normalise (`GCNConv`).
 
     Attributes:
         loss_weights: the weight of each loss in `Pooled.loss`, 1 where it is not named.
@@ -122,12 +131,14 @@ class Pooling(nn.Module):
         assignment = self.select(graph)
         self._check_selection(graph, assignment)
         losses = self.losses(graph, assignment)
+        self._check_losses(losses)
         total = x.new_zeros((), dtype=accumulator(x))
         for name, value in losses.items():
             total = total + self.loss_weights.get(name, 1.0) * value
-        edges = Edges(*self.connect(graph, assignment))  # a plain tuple may leave some out
-        return Pooled(self.reduce(graph, assignment), *edges, assignment.batch, graph.num_graphs,
-                      assignment, total, losses)
+        pooled, edges = self.reduce(graph, assignment), self.connect(graph, assignment)
+        self._check_parts(assignment, pooled, edges)
+        return Pooled(pooled, *Edges(*edges), assignment.batch, graph.num_graphs, assignment,
+                      total, losses)  # a plain tuple of edges may leave the last ones out
 
     def _check_selection(self, graph: Graph, assignment: object) -> None:
         if not isinstance(assignment, Assignment):
@@ -138,3 +149,19 @@ class Pooling(nn.Module):
             return
         refuse(f"{type(self).__name__}.select", got,
                f"an Assignment of {graph.num_nodes} nodes, {graph.num_graphs} graphs")
+
+    def _check_losses(self, losses: object) -> None:
+        scalars = isinstance(losses, dict) and all(
+            isinstance(value, Tensor) and value.dim() == 0 for value in losses.values())
+        if not scalars:
+            refuse(f"{type(self).__name__}.losses", describe(losses), "a dict of name to scalar")
+
+    def _check_parts(self, assignment: Assignment, x: object, edges: object) -> None:
+        k = assignment.num_supernodes
+        if not isinstance(x, Tensor) or x.dim() != 2 or x.size(0) != k:
+            refuse(f"{type(self).__name__}.reduce", describe(x),
+                   f"a tensor of {k} rows, one for each supernode")
+        if not isinstance(edges, tuple):
+            refuse(f"{type(self).__name__}.connect", describe(edges),
+                   "Edges(edge_index, edge_weight, edge_attr)")
+        check_tensor(f"{type(self).__name__}.connect", edges[0], (2, None), "int64")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch_geometric import seed_everything
 from tqdm.auto import tqdm
 
-from gnnpool.checks import check_count, refuse
+from gnnpool.checks import check_count, describe, refuse
 
 Objective = Callable[[nn.Module, object], Tensor]
 
@@ -116,6 +116,9 @@ def _epoch(model: nn.Module, objective: Objective, batches: Iterable, device: to
     model.train(optimizer is not None)
     total, count = 0.0, 0
     for batch in batches:
+        if not hasattr(batch, "to"):
+            refuse("train" if optimizer is not None else "val", f"a batch {describe(batch)}",
+                   "batches that have .to(device); a single graph goes in as [data]")
         batch = batch.to(device)
         with torch.set_grad_enabled(optimizer is not None):
             loss = objective(model, batch)

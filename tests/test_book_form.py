@@ -2,6 +2,7 @@
 
 import ast
 import re
+from copy import deepcopy
 
 import notebooks
 import pytest
@@ -36,8 +37,7 @@ def tagged(notebook, tag: str) -> list:
 
 def markdown(notebook) -> str:
     """The text of the page."""
-    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"
-                       and "remove-cell" not in notebooks.tags(c))
+    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
 
 
 def texts(cell) -> list[str]:
@@ -112,13 +112,12 @@ def test_markdown_reads_in_colab(notebook):
         assert not re.search(pattern, text, re.MULTILINE), f"{what}: {pattern}"
 
 
-def test_first_cell_opens_this_notebook_in_colab(name, notebook):
-    """A text link in the title cell, or a badge, which is left out of the offline pages."""
-    first = notebook.cells[0]
-    assert first.cell_type == "markdown"
-    assert f"https://colab.research.google.com/{REPOSITORY}/{name}.ipynb)" in first.source
-    shown = [c for c in notebook.cells if "remove-cell" not in notebooks.tags(c)]
-    assert shown[0].source.startswith("# "), "a page begins with its title"
+def test_the_title_cell_opens_this_notebook_in_colab(name, notebook):
+    """A text link: an offline page must not load the picture of a badge."""
+    first = notebook.cells[0].source
+    assert notebook.cells[0].cell_type == "markdown" and first.startswith("# ")
+    assert (f"[Open this page in Colab](https://colab.research.google.com/{REPOSITORY}/{name}.ipynb)"
+            in first)
 
 
 def test_colab_keeps_its_torch(notebook):
@@ -146,6 +145,12 @@ def test_exercises_stand_in_order(notebook):
     assert all(HIDDEN & set(notebooks.tags(c)) for c in tagged(notebook, "solution"))
     for cell in tagged(notebook, "check"):
         assert "✗ not yet: " in notebooks.printed(cell), "committed with the skeleton unsolved"
+
+
+def test_make_execute_would_write_the_same_form(notebook):
+    again = deepcopy(notebook)
+    notebooks.tidy(again)
+    assert again == notebook, "metadata or widgets that `make execute` would drop"
 
 
 def test_file_is_plain(name, notebook):

@@ -8,6 +8,7 @@ from strategies import sample
 from operators import refused
 from torch.testing import assert_close
 
+import gnnpool
 from gnnpool import DenseAssignment, Graph, NoPooling, Pooling, SparseAssignment
 
 
@@ -90,3 +91,33 @@ def test_the_dense_form_sums_duplicates_and_keeps_directions():
     assert adj.tolist() == [[[0, 2, 0], [0, 0, 0], [0, 1, 0]], [[0] * 3] * 3]
     assert mask.tolist() == [[True] * 3, [False] * 3]
     assert torch.equal(dense[0], x) and not dense[1].any()
+
+
+class Wrong(NoPooling):
+    """A pooler with one part replaced, to see that a slip in it is named."""
+
+    def __init__(self, part: str, returns: object):
+        super().__init__()
+        setattr(self, part, lambda graph, assignment: returns)
+
+
+@pytest.mark.parametrize("part, returns", [
+    ("reduce", torch.ones(2, 3)), ("reduce", None), ("connect", torch.tensor([[0], [1]])),
+    ("connect", None), ("connect", (torch.ones(2, 1),)), ("losses", torch.ones(())),
+    ("losses", {"a": torch.ones(2)}), ("losses", None)])
+def test_slips_in_the_readers_own_parts_are_named(part, returns):
+    with pytest.raises(ValueError, match=rf"^Wrong\.{part}: got .+; wanted .+"):
+        Wrong(part, returns)(torch.ones(3, 3), torch.tensor([[0], [1]]))
+
+
+def test_results_say_what_they_are_in_one_line():
+    out = NoPooling()(torch.ones(3, 2), torch.tensor([[0], [1]]))
+    assert repr(out.assignment) == "SparseAssignment(num_nodes=3, num_supernodes=3, num_graphs=1)"
+    assert repr(out) == (f"Pooled(x=[3, 2], edge_index=[2, 1], num_graphs=1, "
+                         f"assignment={out.assignment!r}, losses=[])")
+
+
+def test_rooms_are_imported_when_asked_for():
+    assert gnnpool.datasets.load("running")[0].num_nodes == 12
+    with pytest.raises(AttributeError, match="no attribute 'dataset'"):
+        gnnpool.dataset  # noqa: B018
