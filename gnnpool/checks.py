@@ -1,6 +1,7 @@
 """Refusing bad input in one voice: the argument, what came, what is wanted."""
 
 import inspect
+from difflib import get_close_matches
 from math import isfinite
 from typing import NoReturn
 
@@ -39,7 +40,14 @@ def check_tensor(argument: str, value: object, shape: tuple[int | None, ...], ki
 def check_choice(argument: str, value: object, choices) -> None:
     """Refuse a word that is not one of the choices."""
     if value not in choices:
-        refuse(argument, repr(value), "one of " + ", ".join(map(repr, choices)))
+        refuse(argument, repr(value), "one of " + ", ".join(map(repr, choices))
+               + did_you_mean(value, choices))
+
+
+def did_you_mean(value: object, choices) -> str:
+    """A hint at the choice that is spelt most like a misspelt one, or nothing."""
+    alike = get_close_matches(str(value).lower(), map(str, choices), 1)
+    return f" (did you mean {alike[0]!r}?)" if alike else ""
 
 
 def check_count(argument: str, value: object, least: int = 1) -> None:

@@ -4,7 +4,7 @@ Source: Grattarola, Zambon, Bianchi and Alippi, "Understanding Pooling in Graph 
 2022, §III.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,7 @@ class Pooled:
         edge_weight: [E′] or None.
         edge_attr: [E′, D] or None.
         batch: [K] int64, the graph of each supernode; always a tensor.
-        num_graphs: B.
+        num_graphs: B, how many graphs.
         assignment: the matrix S that made it.
         losses: the operator's auxiliary losses by name, each a scalar.
         loss: their weighted sum; zero where there are none.
@@ -46,7 +46,7 @@ class Pooled:
     num_graphs: int
     assignment: Assignment
     loss: Tensor
-    losses: dict[str, Tensor] = field(default_factory=dict)
+    losses: dict[str, Tensor]
 
     def __repr__(self) -> str:
         return (f"Pooled(x={list(self.x.shape)}, edge_index={list(self.edge_index.shape)}, "

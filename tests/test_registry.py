@@ -84,3 +84,9 @@ def test_what_cannot_be_registered_is_refused(argument, name, cls):
     with refused(argument):
         register_pooler(name, cls)
     assert poolers().get(name) is not Mine
+
+
+@pytest.mark.parametrize("name", ["mincutt", "MinCut"])
+def test_a_misspelt_name_gets_the_right_one_as_a_hint(name):
+    with pytest.raises(ValueError, match=r"\(did you mean 'mincut'\?\)$"):
+        get_pooler(name)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from torch_geometric.data import InMemoryDataset
 
+from gnnpool.checks import did_you_mean
 from gnnpool.datasets.blocks import stochastic_block_model
 from gnnpool.datasets.embedded import RECIPES, EmbeddedDataset, open_embedded
 from gnnpool.datasets.haystack import haystack
@@ -102,7 +103,8 @@ def _key(name: object) -> str:
     spellings = {_squeeze(known): known for known in names()}
     if not isinstance(name, str) or _squeeze(name) not in spellings:
         raise ValueError(f"name: got {name!r}; wanted '{TU_PREFIX}NAME' for a TU data set or one "
-                         f"of {', '.join(spellings.values())}")
+                         f"of {', '.join(spellings.values())}"
+                         + did_you_mean(name, spellings.values()))
     return spellings[_squeeze(name)]
 
 

@@ -24,7 +24,7 @@ def formula_graph(data: object, node: int, *, pos: Tensor | None = None,
 
     Args:
         data: a graph, as `graph` takes it.
-        node: i.
+        node: i, whose new features the formula gives.
         pos: [N, 2].
 
     Raises:

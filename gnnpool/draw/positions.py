@@ -19,7 +19,7 @@ def layout(edge_index: Tensor, num_nodes: int, seed: int = 0) -> Tensor:
 
     Args:
         edge_index: [2, E] int64.
-        num_nodes: N.
+        num_nodes: N, how many nodes.
         seed: of the starting positions.
 
     Raises:

@@ -62,7 +62,7 @@ class ScorePooling(Pooling):
     stay as they are, as do directions, weights and edge attributes.
 
     Args:
-        in_channels: F.
+        in_channels: F, the features of a node.
         ratio: a share in (0, 1] (float) or a count (int), by type.
         min_score: keeps, in place of a ratio, the nodes whose softmax score over their graph is at
             least this (or, if there is none, the highest), gated by that softmax.

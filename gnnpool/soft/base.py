@@ -81,7 +81,7 @@ class SoftPooling(Pooling):
     RED is SᵀX and CON is SᵀAS on all pairs of supernodes; subclasses add their losses.
 
     Args:
-        in_channels: F.
+        in_channels: F, the features of a node.
         k: supernodes a graph.
         hidden: widths of the MLP's hidden layers.
         assign: a module that gives [N, k] in place of the MLP; it gets the parts of the graph that
