@@ -84,9 +84,9 @@ class SparseAssignment(Assignment):
         """
         check_tensor("cluster", cluster, (graph.num_nodes,), "int64")
         node = (cluster >= 0).nonzero().squeeze(1)
-        pair = torch.stack([graph.batch[node], cluster[node]])
-        labels, label = pair.unique(dim=1, return_inverse=True)
-        lowest = node.new_full((labels.size(1),), graph.num_nodes).scatter_reduce(
+        small = cluster[node].unique(return_inverse=True)[1]  # below N, so that the key fits
+        keys, label = (graph.batch[node] * graph.num_nodes + small).unique(return_inverse=True)
+        lowest = node.new_full(keys.shape, graph.num_nodes).scatter_reduce(
             0, label, node, "amin")
         lowest, order = lowest.sort()
         rank = torch.empty_like(order)
