@@ -35,9 +35,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9, help="timed pairs a row")
     options = parser.parse_args()
     torch.manual_seed(0)
-    print(hardware(torch.device("cpu")))
+    print(hardware(torch.device("cpu")) + "; PyG/us above 1: gnnpool is faster")
     print(f"{'operator':9} {'graphs':37} {'gnnpool ms':>10} {'PyG ms':>10} "
-          f"{'PyG / us':>8} {'spread':>13}")
+          f"{'PyG/us':>7} {'spread':>13}")
     work = batches(options.largest)
     bar = tqdm(total=len(PAIRS) * len(work), leave=False)
     for name, (make_ours, make_peer) in PAIRS.items():
