@@ -94,8 +94,8 @@ class GraphUNet(nn.Module):
             two MP layers.
         conv: as in `GraphClassifier`.
         skip: "sum" or "concat".
-        dropout: on the input of each MP
-            after the first (of bags of words, most of the time would go into dropping zeros).
+        dropout: on the input of each MP after the first (of bags of words, most of the time would
+            go into dropping zeros).
 
     Returns (from forward): logits [N, out_channels], and the sum of the poolers' losses.
 
@@ -157,8 +157,7 @@ class Clusterer(nn.Module):
 
     Args:
         in_channels, hidden_channels: widths.
-        pool: a pooler with a dense assignment and losses, of
-            `in_channels = hidden_channels`.
+        pool: a pooler with a dense assignment and losses, of `in_channels = hidden_channels`.
         layers: MP layers, ELU between.
         conv: as in `GraphClassifier`.
 
