@@ -174,3 +174,13 @@ def test_reference_is_complete(site):
     public = [getattr(gnnpool, name) for name in gnnpool.__all__]
     wanted = {f"{o.__module__}.{o.__qualname__}" for o in public if hasattr(o, "__qualname__")}
     assert wanted <= described, f"not in book/api: {sorted(wanted - described)}"
+
+
+def test_links_between_pages_need_no_network(site):
+    """Notebooks name each other by address; built, they point at the pages beside them."""
+    own = "https://gnnpool.github.io/gnnpool/"
+    away = {f"{page.relative_to(site)}: {link['href']}" for page in pages(site)
+            for link in soup(page).select(f'a[href^="{own}"]')}
+    assert not away
+    chapter = soup(site / "book" / "part1" / "cnn.html")
+    assert chapter.select('article a[href="src.html"], article a[href="message-passing.html"]')
