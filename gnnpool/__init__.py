@@ -11,7 +11,11 @@ from gnnpool.readout import GlobalPooling
 from gnnpool.registry import get_pooler, poolers, register_pooler
 from gnnpool.score.sagpool import SAGPooling
 from gnnpool.score.topk import TopKPooling
+from gnnpool.soft.diffpool import DiffPool
+from gnnpool.soft.dmon import DMoNPooling
+from gnnpool.soft.gtvconv import GTVConv
 from gnnpool.soft.mincut import MinCutPooling
+from gnnpool.soft.tvgnn import AsymCheegerCutPooling
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooled, Pooling
 
@@ -19,9 +23,10 @@ _ON_DEMAND = ("datasets", "draw", "models", "train")
 __version__ = "0.1.0"
 
 __all__ = [
-    "Adjacency", "Assignment", "DenseAssignment", "Edges", "GlobalPooling", "Graph",
-    "MinCutPooling", "NoPooling", "Pooled", "Pooling", "RandomPooling", "SAGPooling",
-    "SparseAssignment", "TopKPooling", "connect", "get_pooler", "poolers", "register_pooler",
+    "Adjacency", "Assignment", "AsymCheegerCutPooling", "DMoNPooling", "DenseAssignment",
+    "DiffPool", "Edges", "GTVConv", "GlobalPooling", "Graph", "MinCutPooling", "NoPooling",
+    "Pooled", "Pooling", "RandomPooling", "SAGPooling", "SparseAssignment", "TopKPooling",
+    "connect", "get_pooler", "poolers", "register_pooler",
 ]
 
 

@@ -56,6 +56,12 @@ def check_count(argument: str, value: object, least: int = 1) -> None:
         refuse(argument, repr(value), f"an integer of at least {least}")
 
 
+def check_flag(argument: str, value: object) -> None:
+    """Refuse what is neither True nor False."""
+    if not isinstance(value, bool):
+        refuse(argument, repr(value), "True or False")
+
+
 def check_number(argument: str, value: object) -> None:
     """Refuse what is not a finite number."""
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not isfinite(value):

@@ -6,11 +6,15 @@ from gnnpool.checks import check_choice, describe, refuse
 from gnnpool.controls import NoPooling, RandomPooling
 from gnnpool.score.sagpool import SAGPooling
 from gnnpool.score.topk import TopKPooling
+from gnnpool.soft.diffpool import DiffPool
+from gnnpool.soft.dmon import DMoNPooling
 from gnnpool.soft.mincut import MinCutPooling
+from gnnpool.soft.tvgnn import AsymCheegerCutPooling
 from gnnpool.src import Pooling
 
 _POOLERS: dict[str, type[Pooling]] = {
-    "topk": TopKPooling, "sag": SAGPooling, "mincut": MinCutPooling,
+    "topk": TopKPooling, "sag": SAGPooling,
+    "diff": DiffPool, "mincut": MinCutPooling, "dmon": DMoNPooling, "acc": AsymCheegerCutPooling,
     "none": NoPooling, "random": RandomPooling,
 }
 

@@ -29,8 +29,18 @@ def _product(a: Tensor, s: Assignment) -> Tensor:
 
 
 def _soft(a: Tensor, s: Assignment) -> Tensor:
-    pooled = _product(oracles.symmetric(a), s)
-    return oracles.degree_normalized(oracles.without_diagonal(pooled))
+    return oracles.degree_normalized(oracles.without_diagonal(_soft_plain(a, s)))
+
+
+def _soft_plain(a: Tensor, s: Assignment) -> Tensor:
+    return _product(oracles.symmetric(a), s)
+
+
+def _soft_inverse(a: Tensor, s: Assignment) -> Tensor:
+    """S⁺AS, where directions of S below the rounding of its dtype count as 0."""
+    noise = s.k * torch.finfo(s.s.dtype).eps
+    matrix = s.dense().double()
+    return torch.linalg.pinv(matrix, rtol=noise) @ oracles.symmetric(a) @ matrix
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Operator:
     attributes: bool = True  # carries edge_attr
     directed: bool = True    # reads A, not (A + Aᵀ) / 2
     degrees: bool = False    # refuses negative weights
+    signed: bool = False     # may give negative weights
 
     def __str__(self) -> str:
         return "-".join([self.name, *(f"{k}={v}" for k, v in self.arguments.items())])
@@ -57,13 +68,19 @@ class Operator:
             return get_pooler(self.name, **{**channels, **self.arguments, **others}).to(dtype)
 
 
+SOFT = {"attributes": False, "directed": False, "degrees": True}
 OPERATORS = (
     Operator("topk", _kept),
     Operator("topk", _kept, {"ratio": 3, "nonlinearity": "sigmoid"}),
     Operator("topk", _kept_two_hops, {"hops": 2}, attributes=False),
     Operator("topk", _kept, {"min_score": 0.2}),
     Operator("sag", _kept),
-    Operator("mincut", _soft, {"k": 3}, attributes=False, directed=False, degrees=True),
+    Operator("diff", _soft_plain, {"k": 3}, **SOFT),
+    Operator("diff", _soft_inverse, {"k": 3, "inverse_connect": True, "link": "mean"}, **SOFT,
+             signed=True),
+    Operator("mincut", _soft, {"k": 3}, **SOFT),
+    Operator("dmon", _soft, {"k": 3}, **SOFT),
+    Operator("acc", _soft, {"k": 3}, **SOFT),
     Operator("none", lambda a, s: a, learned=False),
     Operator("random", _kept, learned=False, random=True),
     Operator("random", _product, {"k": 3}, learned=False, random=True, attributes=False),

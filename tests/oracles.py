@@ -69,11 +69,65 @@ def cut(a: Tensor, s: Tensor) -> Tensor:
     return -torch.trace(s.T @ a @ s) / volume if volume != 0 else 0.0 * s.sum()
 
 
-def ortho(s: Tensor) -> Tensor:
+def ortho(a: Tensor, s: Tensor) -> Tensor:
     """‖SᵀS / ‖SᵀS‖_F − I / √k‖_F (the same equation)."""
     gram, k = s.T @ s, s.size(1)
     difference = gram / (gram**2).sum().sqrt() - torch.eye(k, dtype=s.dtype) / math.sqrt(k)
     return (difference**2).sum().sqrt()
+
+
+def link(a: Tensor, s: Tensor) -> Tensor:
+    """‖A − SSᵀ‖_F (Ying et al. 2018, §3.3)."""
+    return ((a - s @ s.T) ** 2).sum().sqrt()
+
+
+def link_mean(a: Tensor, s: Tensor) -> Tensor:
+    """The mean of the squared entries of A − SSᵀ."""
+    return ((a - s @ s.T) ** 2).mean()
+
+
+def entropy(a: Tensor, s: Tensor) -> Tensor:
+    """The mean entropy of a row (the same section)."""
+    return -torch.special.xlogy(s, s).sum(1).mean()
+
+
+def modularity(a: Tensor, s: Tensor) -> Tensor:
+    """−Tr(SᵀBS) / 2m with B = A − ddᵀ / 2m (Tsitsulin et al. 2023, eq. 5); 0 without edges."""
+    d, total = a.sum(1), a.sum()
+    if total == 0:
+        return 0.0 * s.sum()
+    return -torch.trace(s.T @ (a - torch.outer(d, d) / total) @ s) / total
+
+
+def collapse(a: Tensor, s: Tensor) -> Tensor:
+    """√k / n ‖Σᵢ sᵢ‖ − 1 (the same equation)."""
+    n, k = s.shape
+    return math.sqrt(k) / n * (s.sum(0) ** 2).sum().sqrt() - 1
+
+
+def tv(a: Tensor, s: Tensor) -> Tensor:
+    """Σ_ij a_ij ‖sᵢ − s_j‖₁ / 2Σ_ij a_ij (Hansen and Bianchi 2023, §4.2); 0 without edges."""
+    distance = (s[:, None] - s[None]).abs().sum(2)
+    return (a * distance).sum() / (2 * a.sum()) if a.sum() != 0 else 0.0 * s.sum()
+
+
+def balance(a: Tensor, s: Tensor) -> Tensor:
+    """(β − Σ_c ‖s_c − q_c‖_{1,ρ}) / β (the same section); 0 for k = 1."""
+    n, k = s.shape
+    if k == 1:
+        return 0.0 * s.sum()
+    rho, total = k - 1, 0.0
+    for column in s.T:
+        z = column - column.sort(descending=True).values[n // k]
+        total = total + (rho * z.clamp(min=0) + (-z).clamp(min=0)).sum()
+    return (n * rho - total) / (n * rho)
+
+
+def gtv(x: Tensor, a: Tensor, delta: float, eps: float) -> Tensor:
+    """(I − δL_Γ) X with γ_ij = a_ij / max(‖xᵢ − x_j‖₁, ε) (the same paper, §4.1)."""
+    gamma = a / (x[:, None] - x[None]).abs().sum(2).clamp(min=eps)
+    laplacian = torch.diag(gamma.sum(1)) - gamma
+    return (torch.eye(len(a), dtype=a.dtype) - delta * laplacian) @ x
 
 
 def lift_inverse(s: Tensor, h: Tensor) -> np.ndarray:

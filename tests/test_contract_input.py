@@ -120,7 +120,12 @@ BAD_ARGUMENTS = [
     *(("scorer", v) for v in (3, "GCNConv", None)),
     *(("hidden", v) for v in (5, (0,), (2.5,), "16", None)),
     *(("assign", v) for v in (3, torch.tanh, torch.nn.Linear)),
-    *((f"{loss}_weight", v) for loss in ("cut", "ortho") for v in ("1", None, float("nan"), True)),
+    *(("link", v) for v in ("Frobenius", None, 1)),
+    *(("inverse_connect", v) for v in ("yes", 1, None)),
+    *(("remove_self_loops", v) for v in ("yes", 1, None)),
+    *(("degree_norm", v) for v in ("yes", 1, None)),
+    *((f"{loss}_weight", v) for v in ("1", None, float("nan"), True)
+      for loss in ("link", "entropy", "cut", "ortho", "modularity", "collapse", "tv", "balance")),
 ]
 TAKEN = [pytest.param(o, a, v, id=f"{o}, {a}={getattr(v, '__name__', repr(v))}")
          for o in OPERATORS for a, v in BAD_ARGUMENTS

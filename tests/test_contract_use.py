@@ -30,7 +30,7 @@ def test_expressiveness_is_what_the_row_sums_say(operator):
 
 # 10. Use
 
-@each_operator
+@some_operators(signed=False)
 def test_in_a_sequential_model(operator):
     s, pool = sample([8, 5], density=4.0), operator.make()
     call = "x, edge_index, edge_weight, batch"
@@ -100,7 +100,7 @@ def test_parameters_can_be_drawn_anew(operator):
     assert all(not torch.equal(p, q) for p, q in zip(pool.parameters(), before, strict=True))
 
 
-@each_operator
+@some_operators(signed=False)
 def test_stacked(operator):
     s = sample([30, 0, 20])
     x, edge_index, edge_weight, batch = s.x.requires_grad_(), s.edge_index, s.edge_weight, s.batch

@@ -7,12 +7,13 @@ from torch import Tensor, nn
 from torch_geometric.nn.inits import reset
 
 from gnnpool.adjacency import accumulator
-from gnnpool.assignment import DenseAssignment
+from gnnpool.assignment import DenseAssignment, gram_dtype, gram_inverse
 from gnnpool.checks import (
     call_on_graph,
     check_choice,
     check_count,
     check_features,
+    check_flag,
     check_number,
     describe,
     graph_arguments,
@@ -28,7 +29,7 @@ from gnnpool.src import Pooling
 class SoftAssignment(DenseAssignment):
     r"""A dense S together with the products that its losses and CON share.
 
-    Sᵀ[X | AS | S | d] is one product; every statistic of every loss is read from it. Where the
+    Sᵀ[X | AS | S | d | 1] is one product; every statistic of every loss is read from it. Where the
     input is directed, A is (A + Aᵀ) / 2; d are its row sums.
 
     Attributes:
@@ -37,6 +38,7 @@ class SoftAssignment(DenseAssignment):
         a: SᵀAS [B, k, k].
         gram: SᵀS [B, k, k].
         d: Sᵀd [B, k].
+        mass: Sᵀ1 [B, k], how much of the nodes each supernode has.
         degree: d [N].
     """
 
@@ -47,14 +49,18 @@ class SoftAssignment(DenseAssignment):
             dtype = accumulator(s, graph.x, graph.edge_weight)
             wide = s.to(dtype)
             self.degree = graph.degree().to(dtype)
-            parts = [graph.x.to(dtype), graph.propagate(wide), wide, self.degree[:, None]]
+            sums = torch.stack([self.degree, torch.ones_like(self.degree)], dim=1)
+            parts = [graph.x.to(dtype), graph.propagate(wide), wide, sums]
             products = transpose_product(wide, torch.cat(parts, dim=1), graph.batch, graph.sizes)
-        self.x, self.a, self.gram, d = products.split([p.size(1) for p in parts], dim=2)
-        self.d = d.squeeze(2)
+        self.x, self.a, self.gram, sums = products.split([p.size(1) for p in parts], dim=2)
+        self.d, self.mass = sums.unbind(2)
 
-    def sum_over_nodes(self, value: Tensor) -> Tensor:
-        """[N] added up in each graph: [B]."""
-        return value.new_zeros(self.num_graphs).index_add(0, self.node_batch, value)
+    def sum_by_graph(self, value: Tensor, nodes: Tensor | None = None) -> Tensor:
+        """[N] added up in each graph: [B]; or [M], values that belong to these nodes."""
+        if self.num_graphs == 1:  # in pairs: one by one, float32 cannot count beyond 2^24
+            return value.sum()[None]
+        owner = self.node_batch if nodes is None else self.node_batch[nodes]
+        return value.new_zeros(self.num_graphs).index_add(0, owner, value)
 
 
 def soft(graph: Graph, s: Tensor | SoftAssignment) -> SoftAssignment:
@@ -87,17 +93,24 @@ class SoftPooling(Pooling):
         assign: a module that gives [N, k] in place of the MLP; it gets the parts of the graph that
             its `forward` names (`x`, `edge_index`, `edge_weight`, `batch`).
         remove_self_loops, degree_norm: what happens to SᵀAS (see `dense_edges`).
+        inverse_connect: S⁺AS in place of SᵀAS: averages over supernodes in place of sums. It is not
+            symmetric, and may have negative entries where supernodes overlap.
     """
 
     is_expressive = True  # rows of S sum to one and RED is SᵀX
 
     def __init__(self, in_channels: int, k: int, *, hidden: tuple[int, ...] = (),
-                 assign: nn.Module | None = None, remove_self_loops: bool, degree_norm: bool):
+                 assign: nn.Module | None = None, remove_self_loops: bool, degree_norm: bool,
+                 inverse_connect: bool):
         super().__init__()
         check_count("in_channels", in_channels)
         check_count("k", k)
+        for name, flag in (("remove_self_loops", remove_self_loops), ("degree_norm", degree_norm),
+                           ("inverse_connect", inverse_connect)):
+            check_flag(name, flag)
         self.in_channels, self.k = in_channels, k
         self.remove_self_loops, self.degree_norm = remove_self_loops, degree_norm
+        self.inverse_connect = inverse_connect
         _check_widths(hidden, assign)
         self.assign = _mlp((in_channels, *hidden, k)) if assign is None else assign
         self._names = graph_arguments(self.assign, "assign")
@@ -121,8 +134,13 @@ class SoftPooling(Pooling):
         return assignment.x.flatten(0, 1).to(graph.x.dtype)
 
     def connect(self, graph: Graph, assignment: SoftAssignment) -> Edges:
-        """CON: SᵀAS on all pairs of supernodes."""
-        return dense_edges(assignment.a, graph, remove_self_loops=self.remove_self_loops,
+        """CON: SᵀAS, or S⁺AS = (SᵀS)⁺SᵀAS, on all pairs of supernodes."""
+        a = assignment.a
+        if self.inverse_connect:
+            with torch.autocast(a.device.type, enabled=False):
+                gram = assignment.gram.to(gram_dtype(a))
+                a = (gram_inverse(gram, assignment.s.dtype) @ a.to(gram.dtype)).to(a.dtype)
+        return dense_edges(a, graph, remove_self_loops=self.remove_self_loops,
                            degree_norm=self.degree_norm)
 
     def extra_repr(self) -> str:

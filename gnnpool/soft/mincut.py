@@ -35,7 +35,7 @@ def cut_loss(graph: Graph, s: Tensor | SoftAssignment, reduction: str = "mean") 
     """
     s = soft(graph, s)
     inside = s.a.diagonal(dim1=1, dim2=2).sum(1)
-    volume = s.sum_over_nodes(s.degree * s.s.to(s.degree.dtype).square().sum(1))
+    volume = s.sum_by_graph(s.degree * s.s.to(s.degree.dtype).square().sum(1))
     return over_graphs(-divide(inside, volume), s, reduction)
 
 
@@ -69,7 +69,8 @@ class MinCutPooling(SoftPooling):
     and `ortho` (see `cut_loss`, `ortho_loss`). Directed input is read as (A + Aᵀ) / 2.
 
     Args:
-        in_channels, k, hidden, assign, remove_self_loops, degree_norm: as `SoftPooling`.
+        in_channels, k, hidden, assign: as `SoftPooling`.
+        remove_self_loops, degree_norm, inverse_connect: as `SoftPooling`.
         cut_weight, ortho_weight: the weights of the two losses in `Pooled.loss`.
 
     Raises:
@@ -87,9 +88,11 @@ class MinCutPooling(SoftPooling):
 
     def __init__(self, in_channels: int, k: int, *, hidden: tuple[int, ...] = (),
                  assign: nn.Module | None = None, remove_self_loops: bool = True,
-                 degree_norm: bool = True, cut_weight: float = 1.0, ortho_weight: float = 1.0):
+                 degree_norm: bool = True, inverse_connect: bool = False,
+                 cut_weight: float = 1.0, ortho_weight: float = 1.0):
         super().__init__(in_channels, k, hidden=hidden, assign=assign,
-                         remove_self_loops=remove_self_loops, degree_norm=degree_norm)
+                         remove_self_loops=remove_self_loops, degree_norm=degree_norm,
+                         inverse_connect=inverse_connect)
         self.loss_weights = loss_weights(cut=cut_weight, ortho=ortho_weight)
 
     def losses(self, graph: Graph, assignment: SoftAssignment) -> dict[str, Tensor]:
