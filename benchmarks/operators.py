@@ -1,10 +1,18 @@
-"""Each operator of gnnpool beside PyG's own, as a function of a batch that makes one step."""
+"""Each operator of gnnpool beside PyG's own (where it has one), as a function of a batch that makes
+one step.
+"""
 
 from collections.abc import Callable
 
 from torch import Tensor, nn
 from torch_geometric.data import Batch
-from torch_geometric.nn import SAGPooling, TopKPooling, dense_mincut_pool
+from torch_geometric.nn import (
+    DMoNPooling,
+    SAGPooling,
+    TopKPooling,
+    dense_diff_pool,
+    dense_mincut_pool,
+)
 from torch_geometric.utils import to_dense_adj, to_dense_batch
 
 import gnnpool
@@ -24,7 +32,8 @@ def ours(name: str, **arguments) -> Callable[[int], Step]:
         pool = gnnpool.get_pooler(name, in_channels=in_channels, **arguments)
 
         def step(b: Batch) -> None:
-            out = pool(b.x, b.edge_index, None, b.batch, num_graphs=b.num_graphs)
+            edges = b.prepared if "prepared" in b else b.edge_index
+            out = pool(b.x, edges, None, b.batch, num_graphs=b.num_graphs)
             backward(out.x, out.loss)
         return step
     return make
@@ -38,22 +47,45 @@ def pyg_sparse(cls: type[nn.Module]) -> Callable[[int], Step]:
     return make
 
 
-def pyg_mincut(in_channels: int) -> Step:
-    """A step with PyG's `dense_mincut_pool`, the batch made dense first, as it has to be."""
-    assign = nn.Linear(in_channels, CLUSTERS)
+def dense(b: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """x, A and mask padded to the largest graph, as PyG's dense operators want them."""
+    x, mask = to_dense_batch(b.x, b.batch, batch_size=b.num_graphs)
+    adj = to_dense_adj(b.edge_index, b.batch, max_num_nodes=x.size(1), batch_size=b.num_graphs)
+    return x, adj, mask
+
+
+def pyg_dense(function: Callable) -> Callable[[int], Step]:
+    """A step with PyG's `dense_mincut_pool` or `dense_diff_pool`, the batch made dense first."""
+    def make(in_channels: int) -> Step:
+        assign = nn.Linear(in_channels, CLUSTERS)
+
+        def step(b: Batch) -> None:
+            x, adj, mask = dense(b)
+            x, _, first, second = function(x, adj, assign(x), mask)
+            backward(x, first + second)
+        return step
+    return make
+
+
+def pyg_dmon(in_channels: int) -> Step:
+    """A step with PyG's `DMoNPooling`, the batch made dense first; its orthogonality loss, which
+    ours has not, is left out of the backward.
+    """
+    pool = DMoNPooling(in_channels, CLUSTERS)
 
     def step(b: Batch) -> None:
-        x, mask = to_dense_batch(b.x, b.batch, batch_size=b.num_graphs)
-        adj = to_dense_adj(b.edge_index, b.batch, max_num_nodes=x.size(1),
-                           batch_size=b.num_graphs)
-        x, _, cut, ortho = dense_mincut_pool(x, adj, assign(x), mask)
-        backward(x, cut + ortho)
+        x, adj, mask = dense(b)
+        _, x, _, modularity, _, collapse = pool(x, adj, mask)
+        backward(x, modularity + collapse.mean())
     return step
 
 
-PAIRS: dict[str, tuple[Callable[[int], Step], Callable[[int], Step]]] = {
+PAIRS: dict[str, tuple[Callable[[int], Step], Callable[[int], Step] | None]] = {
     "topk": (ours("topk"), pyg_sparse(TopKPooling)),
     "sag": (ours("sag"), pyg_sparse(SAGPooling)),
-    "mincut": (ours("mincut", k=CLUSTERS), pyg_mincut),
+    "diff": (ours("diff", k=CLUSTERS), pyg_dense(dense_diff_pool)),
+    "mincut": (ours("mincut", k=CLUSTERS), pyg_dense(dense_mincut_pool)),
+    "dmon": (ours("dmon", k=CLUSTERS), pyg_dmon),
+    "acc": (ours("acc", k=CLUSTERS), None),
 }
-DENSE_BYTES = {"mincut": 4 * 3}  # a peer that holds A dense: bytes a node pair, copies included
+DENSE_BYTES = dict.fromkeys(("diff", "mincut", "dmon"), 4 * 3)  # a node pair, copies included

@@ -7,6 +7,7 @@ from gnnpool.assignment import Assignment, DenseAssignment
 from gnnpool.connect import Edges, connect
 from gnnpool.controls import NoPooling, RandomPooling
 from gnnpool.graph import Graph
+from gnnpool.provenance import results
 from gnnpool.readout import GlobalPooling
 from gnnpool.registry import get_pooler, poolers, register_pooler
 from gnnpool.score.sagpool import SAGPooling
@@ -19,14 +20,14 @@ from gnnpool.soft.tvgnn import AsymCheegerCutPooling
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooled, Pooling
 
-_ON_DEMAND = ("datasets", "draw", "models", "train")
+_ON_DEMAND = ("datasets", "draw", "evaluate", "models", "train")
 __version__ = "0.1.0"
 
 __all__ = [
     "Adjacency", "Assignment", "AsymCheegerCutPooling", "DMoNPooling", "DenseAssignment",
     "DiffPool", "Edges", "GTVConv", "GlobalPooling", "Graph", "MinCutPooling", "NoPooling",
     "Pooled", "Pooling", "RandomPooling", "SAGPooling", "SparseAssignment", "TopKPooling",
-    "connect", "get_pooler", "poolers", "register_pooler",
+    "connect", "get_pooler", "poolers", "register_pooler", "results",
 ]
 
 

@@ -1,6 +1,7 @@
 """The adjacency matrix A: sorted once, multiplied often, never dense."""
 
 import warnings
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -26,7 +27,6 @@ def mix(z: Tensor) -> Tensor:
     """A 64-bit integer hash (the finaliser of SplitMix64), the same on every device."""
     def shifted(z: Tensor, bits: int) -> Tensor:  # a logical shift; torch's is arithmetic
         return z ^ ((z >> bits) & ((1 << (64 - bits)) - 1))
-
     z = shifted(z, 30) * -0x40A7B892E31B1A47
     z = shifted(z, 27) * -0x6B2FB644ECCEEE15
     return shifted(z, 31)
@@ -96,14 +96,16 @@ class Adjacency:
             edge_index, edge_weight = coalesce(edge_index, edge_weight.to(accumulator(edge_weight)),
                                                num_nodes=num_nodes, reduce="sum")
             edge_weight = edge_weight.to(dtype)
-        self.num_nodes = num_nodes
-        self.is_weighted = given or edge_index.size(1) < num_edges
+        self.num_nodes, self.is_weighted = num_nodes, given or edge_index.size(1) < num_edges
         self.edge_index, self.edge_weight = edge_index, edge_weight
         counts = edge_index.new_zeros(num_nodes + 1)
         counts.index_add_(0, edge_index[0] + 1, torch.ones_like(edge_index[0]))
         self.rowptr = counts.cumsum(0)
-        zeros = edge_weight.new_zeros(num_nodes, dtype=accumulator(edge_weight))
-        self.degree = zeros.index_add(0, edge_index[0], edge_weight.to(zeros.dtype))
+        self._measure()
+
+    def _measure(self) -> None:
+        weight, row = self.edge_weight.to(accumulator(self.edge_weight)), self.edge_index[0]
+        self.degree = weight.new_zeros(self.num_nodes).index_add(0, row, weight)
         self.is_symmetric = self._symmetric()
 
     def _symmetric(self) -> bool:
@@ -111,9 +113,8 @@ class Adjacency:
         # agree by an accident of one in 2^64. Sorting the transpose would cost twenty times more.
         row, col = self.edge_index
         weight = self.edge_weight.detach()
-        bits = weight.double().view(torch.int64) if weight.device.type != "mps" else (
-            weight.float().view(torch.int32).long())
-        bits = mix(bits)
+        bits = mix(weight.double().view(torch.int64) if weight.device.type != "mps" else
+                   weight.float().view(torch.int32).long())
         there, back = row * self.num_nodes + col, col * self.num_nodes + row
         return bool(mix(there ^ bits).sum() == mix(back ^ bits).sum())
 
@@ -127,6 +128,14 @@ class Adjacency:
             return self
         both = torch.cat([self.edge_index, self.edge_index.flip(0)], dim=1)
         return Adjacency.unchecked(both, self.edge_weight.repeat(2) / 2, self.num_nodes)
+
+    def with_weights(self, edge_weight: Tensor) -> "Adjacency":
+        """The same edges with other weights [E'], in this order; they may need a gradient."""
+        check_tensor("edge_weight", edge_weight, (self.edge_index.size(1),), "float")
+        new = copy(self)
+        new.edge_weight, new.is_weighted = edge_weight, True
+        new._measure()
+        return new
 
     def to(self, device: torch.device | str) -> "Adjacency":
         """A copy on another device."""
@@ -154,8 +163,8 @@ def edge_product(edge_index: Tensor, weight: Tensor | None, s: Tensor) -> Tensor
 
 
 def _csr(rowptr: Tensor, col: Tensor, values: Tensor) -> Tensor:
-    n = rowptr.numel() - 1
-    return torch.sparse_csr_tensor(rowptr, col, values, (n, n), check_invariants=False)
+    shape = (rowptr.numel() - 1,) * 2
+    return torch.sparse_csr_tensor(rowptr, col, values, shape, check_invariants=False)
 
 
 with warnings.catch_warnings():  # "CSR is in beta" is said once a process: here, unheard

@@ -1,7 +1,7 @@
 """The book's architectures: any pooler goes in; prediction and auxiliary loss come out."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
@@ -17,8 +17,13 @@ from gnnpool.src import Pooling
 
 def convolve(conv: nn.Module, x: Tensor, edge_index: Tensor | Adjacency,
              edge_weight: Tensor | None) -> Tensor:
-    """An MP layer on a graph with or without weights; a layer that would drop them is refused."""
+    """An MP layer on a graph with or without weights; a layer that would drop them is refused.
+
+    A layer with the attribute `takes_adjacency` gets an `Adjacency` as it is.
+    """
     if isinstance(edge_index, Adjacency):
+        if getattr(conv, "takes_adjacency", False):
+            return conv(x, edge_index)
         edge_index, edge_weight = edge_index.edge_index, edge_index.edge_weight
     if edge_weight is None:
         return conv(x, edge_index)
@@ -158,8 +163,9 @@ class Clusterer(nn.Module):
     Args:
         in_channels, hidden_channels: widths.
         pool: a pooler with a dense assignment and losses, of `in_channels = hidden_channels`.
-        layers: MP layers, ELU between.
+        layers: MP layers.
         conv: as in `GraphClassifier`.
+        activation: after each MP layer.
 
     Returns (from forward): S [N, k], and the pooler's loss.
 
@@ -171,18 +177,18 @@ class Clusterer(nn.Module):
     """
 
     def __init__(self, in_channels: int, hidden_channels: int, pool: Pooling, *, layers: int = 1,
-                 conv=GraphConv):
+                 conv=GraphConv, activation: Callable[[Tensor], Tensor] = F.elu):
         super().__init__()
         check_poolers([pool])
         widths = [in_channels] + [hidden_channels] * layers
         self.convs = nn.ModuleList(conv(*pair) for pair in pairwise(widths))
-        self.pool = pool
+        self.pool, self.activation = pool, activation
 
     def forward(self, x: Tensor, edge_index: Tensor | Adjacency, edge_weight: Tensor | None = None
                 ) -> tuple[Tensor, Tensor]:
         """S [N, k] and the loss."""
         for conv in self.convs:
-            x = F.elu(convolve(conv, x, edge_index, edge_weight))
+            x = self.activation(convolve(conv, x, edge_index, edge_weight))
         out = self.pool(x, edge_index, edge_weight)
         if not out.losses:
             refuse("pool", f"{type(self.pool).__name__}, which has no losses",

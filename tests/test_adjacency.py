@@ -129,3 +129,17 @@ def test_a_copy_on_a_device(weighted):
 def test_bad_adjacencies_are_refused_by_name(argument, arguments):
     with refused(argument):
         Adjacency(*arguments)
+
+
+@given(s=samples())
+def test_other_weights_on_the_same_edges(s):
+    a = s.adjacency()
+    weight = torch.linspace(1, 2, a.edge_index.size(1)).double().requires_grad_()
+    new, dense = a.with_weights(weight), oracles.dense(a.edge_index, weight, s.num_nodes)
+    assert_close(new @ columns(s), dense @ columns(s))
+    assert_close(new.degree, dense.sum(1))
+    assert new.is_weighted and new.is_symmetric == bool((dense == dense.T).all())
+    assert_close(torch.autograd.grad((new @ columns(s)).square().sum(), weight)[0],
+                 torch.autograd.grad((dense @ columns(s)).square().sum(), weight)[0])
+    with refused("edge_weight"):
+        a.with_weights(torch.ones(weight.numel() + 1))

@@ -33,6 +33,21 @@ def test_the_layer_and_its_gradients(s, delta):
     assert_close(*grads, rtol=1e-6, atol=1e-7)
 
 
+@given(s=samples())
+def test_the_layer_on_a_prepared_adjacency(s):
+    conv, a = GTVConv(CHANNELS, 4, delta=0.3).double(), s.adjacency()
+    x = s.x.clone().requires_grad_()
+    both = [conv(x, a), conv(x, a.edge_index, a.edge_weight.double())]
+    assert_close(*both)
+    assert_close(*(torch.autograd.grad(y.square().sum(), (x, conv.weight)) for y in both))
+
+
+def test_sparse_features():
+    s = sample([9], weights="none")
+    x, conv = s.x.clamp(min=0), GTVConv(CHANNELS, 4).double()
+    assert_close(conv(x.to_sparse_coo(), s.edge_index), conv(x, s.edge_index))
+
+
 def test_alike_neighbours_pull_more():
     """A path a–b–c with b nearer to a: after a step, b is nearer to a still."""
     conv = GTVConv(1, 1, delta=0.1, bias=False)

@@ -1,0 +1,175 @@
+"""Communities in networks: the four soft operators, each as its paper trained it, and rivals."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from sklearn.cluster import KMeans, SpectralClustering
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch_geometric.data import Data
+from torch_geometric.nn.inits import glorot
+from torch_geometric.utils import to_scipy_sparse_matrix
+from tqdm.auto import tqdm
+
+from gnnpool.adjacency import Adjacency
+from gnnpool.checks import check_choice, check_count
+from gnnpool.datasets import load
+from gnnpool.evaluate.clustering import clustering_scores
+from gnnpool.models import Clusterer
+from gnnpool.registry import get_pooler
+from gnnpool.soft.gtvconv import GTVConv
+
+NETWORKS = ("cora", "citeseer", "pubmed", "dblp")
+
+
+class SkipConv(nn.Module):
+    """x W₁ + Ã x W₂ + b, Ã = D^{-½} A D^{-½}; x may be a sparse matrix (Bianchi et al. 2020)."""
+
+    takes_adjacency = True
+
+    def __init__(self, in_channels: int, out_channels: int):
+        super().__init__()
+        self.own = nn.Parameter(torch.empty(in_channels, out_channels))
+        self.neighbours = nn.Parameter(torch.empty(in_channels, out_channels))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        glorot(self.own)
+        glorot(self.neighbours)
+
+    def forward(self, x: Tensor, edge_index: Adjacency) -> Tensor:
+        own, neighbours = (x @ torch.cat([self.own, self.neighbours], 1)).chunk(2, 1)
+        return own + _normalized_product(edge_index, neighbours) + self.bias
+
+
+class WeightedSkipConv(nn.Module):
+    """Ã x W + w ⊙ x W + b, with a learned weight w in place of self-loops; x may be a sparse matrix
+    (Tsitsulin et al. 2023, §4.3).
+    """
+
+    takes_adjacency = True
+
+    def __init__(self, in_channels: int, out_channels: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(in_channels, out_channels))
+        self.skip = nn.Parameter(torch.ones(out_channels))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        glorot(self.weight)
+
+    def forward(self, x: Tensor, edge_index: Adjacency) -> Tensor:
+        h = x @ self.weight
+        return _normalized_product(edge_index, h) + self.skip * h + self.bias
+
+
+def _normalized_product(a: Adjacency, h: Tensor) -> Tensor:
+    scale = a.degree.where(a.degree > 0, 1.0).rsqrt()[:, None]
+    return scale * (a @ (scale * h))
+
+
+class Protocol(NamedTuple):
+    """How a method is trained. Losses see A as it is, layers see what they make of it."""
+
+    model: Callable[[int, int], Clusterer]
+    """(in_channels, k) to a model."""
+    lr: float
+    steps: int
+    source: str
+
+
+def _skip(pooler: str) -> Callable[[int, int], Clusterer]:
+    return lambda in_channels, k: Clusterer(
+        in_channels, 16, get_pooler(pooler, in_channels=16, k=k), conv=SkipConv)
+
+
+def _dmon(in_channels: int, k: int) -> Clusterer:
+    pool = get_pooler("dmon", in_channels=64, k=k,
+                      assign=nn.Sequential(nn.Dropout(0.5), nn.Linear(64, k)))
+    return Clusterer(in_channels, 64, pool, conv=WeightedSkipConv, activation=F.selu)
+
+
+def _acc(in_channels: int, k: int) -> Clusterer:
+    pool = get_pooler("acc", in_channels=512, k=k, hidden=(256,), tv_weight=0.785,
+                      balance_weight=0.514)
+    return Clusterer(in_channels, 512, pool, layers=2,
+                     conv=lambda i, o: GTVConv(i, o, delta=0.311))
+
+
+METHODS: dict[str, Protocol] = {
+    "diff": Protocol(_skip("diff"), 5e-4, 10_000, "Bianchi et al. 2020"),
+    "mincut": Protocol(_skip("mincut"), 5e-4, 10_000, "Bianchi et al. 2020"),
+    "dmon": Protocol(_dmon, 1e-3, 1_000, "Tsitsulin et al. 2023, with k = classes"),
+    "acc": Protocol(_acc, 1e-3, 500, "Hansen and Bianchi 2023 (their values for Cora)"),
+}
+
+
+def prepare(data: Data) -> tuple[Tensor, Adjacency]:
+    """Features whose rows sum to one, as a sparse matrix, and A, made once for all steps."""
+    total = data.x.sum(1, keepdim=True)
+    x = data.x / total.where(total != 0, 1.0)
+    return x.to_sparse_coo().coalesce(), Adjacency(data.edge_index, num_nodes=data.num_nodes)
+
+
+def train(model: Clusterer, x: Tensor, a: Adjacency, lr: float, steps: int) -> Iterator[float]:
+    """Full-batch steps of Adam on the pooler's own losses; yields the loss after each."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    for _ in range(steps):
+        model.train()
+        optimizer.zero_grad()
+        _, loss = model(x, a)
+        loss.backward()
+        optimizer.step()
+        yield loss.item()
+
+
+def find_communities(data: Data, method: str, seed: int, *, steps: int | None = None,
+                     progress: bool = True) -> Tensor:
+    """S [N, k] of a method of `METHODS`, after its protocol; no label is looked at but for k.
+
+    Raises:
+        ValueError: an unknown method, steps below 1.
+    """
+    check_choice("method", method, METHODS)
+    protocol = METHODS[method]
+    steps = protocol.steps if steps is None else steps
+    check_count("steps", steps)
+    torch.manual_seed(seed)
+    x, a = prepare(data)
+    model = protocol.model(x.size(1), int(data.y.max()) + 1)
+    bar = tqdm(train(model, x, a, protocol.lr, steps), total=steps, desc=method, leave=False,
+               disable=not progress)
+    for _ in bar:
+        pass
+    model.eval()
+    with torch.no_grad():
+        return model(x, a)[0]
+
+
+def _features(data: Data, seed: int) -> Tensor:
+    x = prepare(data)[0].to_dense().numpy()
+    k = int(data.y.max()) + 1
+    return torch.from_numpy(KMeans(k, n_init=10, random_state=seed).fit_predict(x)).long()
+
+
+def _spectral(data: Data, seed: int) -> Tensor:
+    a = to_scipy_sparse_matrix(data.edge_index, num_nodes=data.num_nodes)
+    model = SpectralClustering(int(data.y.max()) + 1, affinity="precomputed", random_state=seed)
+    return torch.from_numpy(model.fit_predict(a.tocsr())).long()
+
+
+RIVALS = {"k-means on features": _features, "spectral clustering": _spectral}
+
+
+def measure_communities(network: str, method: str, seed: int, *, steps: int | None = None,
+                        progress: bool = True) -> dict:
+    """One row of the table: a method of `METHODS`, or a rival, on a network of `NETWORKS`."""
+    data, start = load(network)[0], time.perf_counter()
+    check_choice("method", method, (*METHODS, *RIVALS))
+    row = {"network": network, "method": method, "seed": seed}
+    if method in RIVALS:
+        cluster = RIVALS[method](data, seed)
+    else:
+        s = find_communities(data, method, seed, steps=steps, progress=progress)
+        cluster, row["steps"] = s.argmax(1), METHODS[method].steps if steps is None else steps
+        row["entropy"] = torch.special.entr(s).sum(1).mean().item()
+    row["seconds"] = round(time.perf_counter() - start, 1)
+    return row | clustering_scores(cluster, data.y, data.edge_index)._asdict()

@@ -1,0 +1,119 @@
+"""The communities table: its layers, its protocols, the command, the file it writes."""
+
+import json
+
+import oracles
+import pytest
+import torch
+from operators import refused
+from strategies import sample
+from torch.testing import assert_close
+
+import gnnpool
+from gnnpool.__main__ import main
+from gnnpool.datasets import load
+from gnnpool.evaluate import METHODS, find_communities
+from gnnpool.evaluate.communities import SkipConv, WeightedSkipConv, prepare
+from gnnpool.provenance import write_results
+
+
+def test_the_layers_are_the_papers():
+    s = sample([12], weights="positive")
+    a, dense, x = s.adjacency(), oracles.degree_normalized(s.dense()), s.x.clamp(min=0)
+    skip, weighted = SkipConv(3, 4).double(), WeightedSkipConv(3, 4).double()
+    torch.nn.init.normal_(skip.bias)
+    torch.nn.init.normal_(weighted.skip)
+    h = x @ weighted.weight
+    for features in (x, x.to_sparse_coo()):
+        assert_close(skip(features, a), x @ skip.own + dense @ x @ skip.neighbours + skip.bias)
+        assert_close(weighted(features, a), dense @ h + weighted.skip * h)
+
+
+def test_rows_of_features_sum_to_one():
+    data = load("sbm")[0]
+    data.x = data.x.clamp(min=0)
+    data.x[3] = 0  # a node without features stays one
+    x, a = prepare(data)
+    sums = x.to_dense().sum(1)
+    assert sums[3] == 0 and torch.allclose(sums[4:], torch.ones(len(sums) - 4))
+    assert a.num_nodes == 400 and not a.is_weighted and a.is_symmetric
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_runs_and_repeats_itself(method):
+    data = load("sbm")[0]
+    data.x = data.x.clamp(min=0)
+    s = find_communities(data, method, seed=1, steps=3, progress=False)
+    assert s.shape == (400, 4) and torch.allclose(s.sum(1), torch.ones(400))
+    assert torch.equal(s, find_communities(data, method, seed=1, steps=3, progress=False))
+    with refused("steps"):
+        find_communities(data, method, seed=1, steps=0)
+
+
+def test_an_unknown_method_is_refused():
+    with refused("method"):
+        find_communities(load("sbm")[0], "louvain", seed=0)
+
+
+def test_the_command_keeps_what_is_there(tmp_path, monkeypatch):
+    """A run that is begun again measures what is missing and nothing else."""
+    asked = []
+
+    def row(network, method, seed, steps):
+        asked.append((network, method, seed, steps))
+        return {"network": network, "method": method, "seed": seed, "nmi": 0.5,
+                "modularity": 0.4, "seconds": 1.0}
+
+    monkeypatch.setattr("gnnpool.__main__.measure_communities", row)
+    out = tmp_path / "table.json"
+    command = ["communities", "--networks", "cora", "--methods", "mincut", "dmon", "--output",
+               str(out), "--steps", "7", "--threads", str(torch.get_num_threads()), "--seeds"]
+    main([*command, "1"])
+    assert asked == [("cora", "mincut", 0, 7), ("cora", "dmon", 0, 7)]
+    main([*command, "2"])
+    assert asked[2:] == [("cora", "mincut", 1, 7), ("cora", "dmon", 1, 7)]
+    table = json.loads(out.read_text())
+    assert [(r["method"], r["seed"]) for r in table["rows"]] == [
+        ("mincut", 0), ("dmon", 0), ("mincut", 1), ("dmon", 1)]
+    assert table["command"].startswith("python -m gnnpool communities --networks cora")
+    assert {"date", "versions", "hardware", "threads"} < table.keys()
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_network_that_cannot_be_had_is_named_and_left_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("GNNPOOL_DATA", str(tmp_path))
+    monkeypatch.setattr("gnnpool.datasets.store.download", _no_network, raising=False)
+
+    def fail(network, method, seed, steps):
+        raise gnnpool.datasets.DatasetUnavailable(f"no {network} here")
+
+    monkeypatch.setattr("gnnpool.__main__.measure_communities", fail)
+    out = tmp_path / "table.json"
+    main(["communities", "--networks", "pubmed", "--output", str(out)])
+    assert not out.exists() and "pubmed is left out: no pubmed here" in "".join(
+        capsys.readouterr())
+
+
+def _no_network(*_):
+    raise OSError
+
+
+def test_a_broken_write_leaves_the_old_table(tmp_path):
+    path = tmp_path / "table.json"
+    write_results(path, {"command": "x", "rows": [{"a": 1}]})
+    before = path.read_text()
+    with pytest.raises(TypeError):
+        write_results(path, {"command": "x", "rows": [{"a": object()}]})
+    assert path.read_text() == before and json.loads(before)["rows"] == [{"a": 1}]
+
+
+def test_the_tables_that_come_with_the_package():
+    table = gnnpool.results("communities")
+    assert {"command", "date", "versions", "hardware", "threads", "rows"} <= table.keys()
+    seeds = {(r["network"], r["method"]): 0 for r in table["rows"]}
+    for r in table["rows"]:
+        seeds[r["network"], r["method"]] += 1
+        assert 0 <= r["nmi"] <= 1 and -0.5 <= r["modularity"] < 1
+    assert {m for _, m in seeds} >= METHODS.keys() and min(seeds.values()) >= 5
+    with refused("name"):
+        gnnpool.results("comunities")
