@@ -9,7 +9,13 @@ import torch
 from tqdm.auto import tqdm
 
 from gnnpool.datasets import DatasetUnavailable
-from gnnpool.evaluate.communities import METHODS, NETWORKS, RIVALS, measure_communities
+from gnnpool.evaluate.communities import (
+    METHODS,
+    NETWORKS,
+    RIVALS,
+    measure_communities,
+    membership_sample,
+)
 from gnnpool.provenance import FOLDER, provenance, write_results
 
 
@@ -35,9 +41,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _communities(options: argparse.Namespace, command: str) -> None:
-    table = provenance(command) | {"rows": []}
+    table = provenance(command) | {"rows": [], "samples": []}
     if options.output.exists():
-        table["rows"] = json.loads(options.output.read_text(encoding="utf-8"))["rows"]
+        table |= {key: value for key, value in json.loads(
+            options.output.read_text(encoding="utf-8")).items() if key in ("rows", "samples")}
     there = {(row["network"], row["method"], row["seed"]) for row in table["rows"]}
     work = [(network, method, seed) for network in options.networks
             for seed in range(options.seeds) for method in options.methods]
@@ -46,7 +53,7 @@ def _communities(options: argparse.Namespace, command: str) -> None:
         if (network, method, seed) in there or network in missing:
             continue
         try:
-            row = measure_communities(network, method, seed, steps=options.steps)
+            row, s = measure_communities(network, method, seed, steps=options.steps)
         except DatasetUnavailable as error:
             missing.add(network)
             tqdm.write(f"{network} is left out: {error}")
@@ -54,6 +61,8 @@ def _communities(options: argparse.Namespace, command: str) -> None:
         tqdm.write(f"{network} {method} {seed}: NMI {row['nmi']:.3f}, "
                    f"modularity {row['modularity']:.3f}, {row['seconds']} s")
         table["rows"].append(row)
+        if seed == 0 and method in METHODS:
+            table["samples"].append({"method": method, **membership_sample(network, s)})
         write_results(options.output, table)
 
 

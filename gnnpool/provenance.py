@@ -18,7 +18,7 @@ def results(name: str) -> dict:
     """A table of a run that is too long for a page, as it was measured.
 
     A dict with `rows` (a list of dicts), and `command`, `date`, `versions`, `hardware`,
-    `threads` of the run. `python -m gnnpool` makes the tables anew.
+    `threads` of the run; some tables hold more. `python -m gnnpool` makes the tables anew.
 
     Raises:
         ValueError: there is no table of this name; the message lists those there are.
@@ -43,8 +43,13 @@ def provenance(command: str) -> dict:
 def write_results(path: Path, table: dict) -> None:
     """Write a table beside its place and rename it, so that a broken run leaves the old one."""
     beside = path.with_suffix(".part")
-    head = {key: value for key, value in table.items() if key != "rows"}
-    rows = ",\n".join(f"  {json.dumps(row)}" for row in table["rows"])
-    text = json.dumps(head, indent=1)[:-2] + f',\n "rows": [\n{rows}\n ]\n}}\n'
-    beside.write_text(text, encoding="utf-8")
+    parts = [f"{json.dumps(key)}: {_lines(value)}" for key, value in table.items()]
+    beside.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
     beside.replace(path)
+
+
+def _lines(value: object) -> str:
+    """JSON, a list with a line for each entry."""
+    if not isinstance(value, list):
+        return json.dumps(value)
+    return "[\n" + ",\n".join(json.dumps(entry) for entry in value) + "\n]"

@@ -12,8 +12,13 @@ from torch.testing import assert_close
 import gnnpool
 from gnnpool.__main__ import main
 from gnnpool.datasets import load
-from gnnpool.evaluate import METHODS, find_communities
-from gnnpool.evaluate.communities import SkipConv, WeightedSkipConv, prepare
+from gnnpool.evaluate import METHODS, clustering_scores, find_communities, measure_communities
+from gnnpool.evaluate.communities import (
+    SkipConv,
+    WeightedSkipConv,
+    membership_sample,
+    prepare,
+)
 from gnnpool.provenance import write_results
 
 
@@ -50,6 +55,20 @@ def test_a_method_runs_and_repeats_itself(method):
         find_communities(data, method, seed=1, steps=0)
 
 
+def test_a_row_and_a_sample(monkeypatch):
+    data = load("sbm")[0]
+    data.x = data.x.clamp(min=0)
+    monkeypatch.setattr("gnnpool.evaluate.communities.load", lambda name: [data])
+    for method in ("dmon", "k-means on features"):
+        row, s = measure_communities("cora", method, 3, steps=2, progress=False)
+        assert (row["method"], row["seed"], row.get("steps")) == (
+            method, 3, 2 if method == "dmon" else None)
+        assert row["nmi"] == clustering_scores(s.argmax(1), data.y, data.edge_index).nmi
+    sample = membership_sample("cora", s, count=50)
+    assert len(sample["y"]) == len(sample["s"]) == 50
+    assert {tuple(sorted(r)) for r in sample["s"]} == {(0, 0, 0, 1000)}
+
+
 def test_an_unknown_method_is_refused():
     with refused("method"):
         find_communities(load("sbm")[0], "louvain", seed=0)
@@ -62,9 +81,11 @@ def test_the_command_keeps_what_is_there(tmp_path, monkeypatch):
     def row(network, method, seed, steps):
         asked.append((network, method, seed, steps))
         return {"network": network, "method": method, "seed": seed, "nmi": 0.5,
-                "modularity": 0.4, "seconds": 1.0}
+                "modularity": 0.4, "seconds": 1.0}, torch.tensor([[0.25, 0.75]])
 
     monkeypatch.setattr("gnnpool.__main__.measure_communities", row)
+    monkeypatch.setattr("gnnpool.__main__.membership_sample",
+                        lambda network, s: {"s": (1000 * s).tolist()})
     out = tmp_path / "table.json"
     command = ["communities", "--networks", "cora", "--methods", "mincut", "dmon", "--output",
                str(out), "--steps", "7", "--threads", str(torch.get_num_threads()), "--seeds"]
@@ -75,6 +96,7 @@ def test_the_command_keeps_what_is_there(tmp_path, monkeypatch):
     table = json.loads(out.read_text())
     assert [(r["method"], r["seed"]) for r in table["rows"]] == [
         ("mincut", 0), ("dmon", 0), ("mincut", 1), ("dmon", 1)]
+    assert table["samples"] == [{"method": m, "s": [[250, 750]]} for m in ("mincut", "dmon")]
     assert table["command"].startswith("python -m gnnpool communities --networks cora")
     assert {"date", "versions", "hardware", "threads"} < table.keys()
     assert list(tmp_path.iterdir()) == [out]

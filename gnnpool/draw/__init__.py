@@ -16,6 +16,7 @@ from gnnpool.draw.arrows import Arrow, flow
 from gnnpool.draw.formula import formula_graph
 from gnnpool.draw.graphs import graph
 from gnnpool.draw.matrices import adjacency, assignment, numbers
+from gnnpool.draw.memberships import memberships
 from gnnpool.draw.player import Movie, movie
 from gnnpool.draw.pools import pooled
 from gnnpool.draw.positions import centroids, layout
@@ -36,6 +37,6 @@ from gnnpool.draw.theme import (
 __all__ = [
     "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Arrow", "Block", "Movie", "adjacency",
     "assignment", "centroids", "colours", "curves", "dots", "flow", "formula_graph", "graph",
-    "interval", "layout", "mixtures", "movie", "numbers", "pooled", "scheme", "style",
-    "text_colour", "u_scheme",
+    "interval", "layout", "memberships", "mixtures", "movie", "numbers", "pooled", "scheme",
+    "style", "text_colour", "u_scheme",
 ]
