@@ -35,8 +35,9 @@ def provenance(command: str) -> dict:
     """Command, date, versions and hardware of a run that begins now."""
     versions = {"python": platform.python_version(), "torch": torch.__version__,
                 "torch_geometric": torch_geometric.__version__}
+    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     return {"command": command, "date": f"{datetime.now(UTC):%Y-%m-%d}", "versions": versions,
-            "hardware": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "hardware": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{gpu}",
             "threads": torch.get_num_threads()}
 
 

@@ -133,15 +133,16 @@ def find_communities(data: Data, method: str, seed: int, *, steps: int | None = 
     steps = protocol.steps if steps is None else steps
     check_count("steps", steps)
     torch.manual_seed(seed)
-    x, a = prepare(data)
-    model = protocol.model(x.size(1), int(data.y.max()) + 1)
+    device = "cuda" if torch.cuda.is_available() else "cpu"  # Apple's GPU has no sparse matrices
+    x, a = (part.to(device) for part in prepare(data))
+    model = protocol.model(x.size(1), int(data.y.max()) + 1).to(device)
     bar = tqdm(train(model, x, a, protocol.lr, steps), total=steps, desc=method, leave=False,
                disable=not progress)
     for _ in bar:
         pass
     model.eval()
     with torch.no_grad():
-        return model(x, a)[0]
+        return model(x, a)[0].cpu()
 
 
 def _features(data: Data, seed: int) -> Tensor:

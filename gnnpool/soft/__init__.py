@@ -1,1 +1,12 @@
-"""Soft clustering: every node belongs to every supernode, more or less."""
+"""Soft clustering: every node belongs to every supernode, more or less.
+
+The losses of the four operators, each a function of (graph, S) that needs no operator.
+"""
+
+from gnnpool.soft.diffpool import entropy_loss, link_loss
+from gnnpool.soft.dmon import collapse_loss, modularity_loss
+from gnnpool.soft.mincut import cut_loss, ortho_loss
+from gnnpool.soft.tvgnn import balance_loss, tv_loss
+
+__all__ = ["balance_loss", "collapse_loss", "cut_loss", "entropy_loss", "link_loss",
+           "modularity_loss", "ortho_loss", "tv_loss"]
