@@ -81,10 +81,12 @@ def _skip(pooler: str) -> Callable[[int, int], Clusterer]:
         in_channels, 16, get_pooler(pooler, in_channels=16, k=k), conv=SkipConv)
 
 
-def _dmon(in_channels: int, k: int) -> Clusterer:
-    pool = get_pooler("dmon", in_channels=64, k=k,
-                      assign=nn.Sequential(nn.Dropout(0.5), nn.Linear(64, k)))
-    return Clusterer(in_channels, 64, pool, conv=WeightedSkipConv, activation=F.selu)
+def _weighted_skip(pooler: str, dropout: float) -> Callable[[int, int], Clusterer]:
+    def model(in_channels: int, k: int) -> Clusterer:
+        assign = nn.Sequential(nn.Dropout(dropout), nn.Linear(64, k))
+        return Clusterer(in_channels, 64, get_pooler(pooler, in_channels=64, k=k, assign=assign),
+                         conv=WeightedSkipConv, activation=F.selu)
+    return model
 
 
 def _acc(in_channels: int, k: int) -> Clusterer:
@@ -97,8 +99,11 @@ def _acc(in_channels: int, k: int) -> Clusterer:
 METHODS: dict[str, Protocol] = {
     "diff": Protocol(_skip("diff"), 2e-3, 2_500, "Bianchi et al. 2020, steps four times as long"),
     "mincut": Protocol(_skip("mincut"), 2e-3, 2_500, "Bianchi et al. 2020, likewise"),
-    "dmon": Protocol(_dmon, 1e-3, 1_000, "Tsitsulin et al. 2023, with k = classes"),
+    "dmon": Protocol(_weighted_skip("dmon", 0.5), 1e-3, 1_000,
+                     "Tsitsulin et al. 2023, with k = classes"),
     "acc": Protocol(_acc, 1e-3, 500, "Hansen and Bianchi 2023 (their values for Cora)"),
+    "diff-wide": Protocol(_weighted_skip("diff", 0.0), 2e-3, 1_000, "DMoN's network"),
+    "mincut-wide": Protocol(_weighted_skip("mincut", 0.0), 2e-3, 1_000, "DMoN's network"),
 }
 
 

@@ -33,7 +33,8 @@ def link_loss(graph: Graph, s: Tensor | SoftAssignment, reduction: str = "mean",
             a scalar, or "none", [B].
         link: "frobenius", the norm, or "mean", the mean of squares over the n² pairs of nodes.
 
-    Source: Ying et al. 2018, §3.3 (L_LP); the mean is the scale that many implementations use.
+    Source: Ying et al. 2018, §3.3 (L_LP): the norm. The mean is a scale of this package; PyG divides
+    the norm by n².
 
     Example:
         >>> g = Graph(torch.eye(2), torch.tensor([[0, 0, 1, 1], [0, 1, 0, 1]]))
