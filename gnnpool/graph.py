@@ -133,6 +133,8 @@ class Graph:
 
 
 def _check_forms(x, edge_index, edge_weight, batch, edge_attr) -> None:
+    if x.layout != torch.strided:
+        refuse("x", f"a tensor of layout {x.layout}", "a dense one (see .to_dense())")
     check_tensor("edge_index", edge_index, (2, None), "int64")
     if edge_weight is not None:
         check_tensor("edge_weight", edge_weight, (edge_index.size(1),), "float")

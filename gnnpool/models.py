@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch_geometric.nn import GraphConv
 
 from gnnpool.adjacency import Adjacency
-from gnnpool.checks import describe, refuse
+from gnnpool.checks import check_count, describe, refuse
 from gnnpool.readout import GlobalPooling
 from gnnpool.src import Pooling
 
@@ -180,6 +180,7 @@ class Clusterer(nn.Module):
                  conv=GraphConv, activation: Callable[[Tensor], Tensor] = F.elu):
         super().__init__()
         check_poolers([pool])
+        check_count("layers", layers)
         widths = [in_channels] + [hidden_channels] * layers
         self.convs = nn.ModuleList(conv(*pair) for pair in pairwise(widths))
         self.pool, self.activation = pool, activation

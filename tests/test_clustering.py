@@ -56,6 +56,14 @@ def conductance(a: torch.Tensor, part: set[int]) -> float:
     return float(a[inside][:, outside].sum()) / min(volumes) if min(volumes) > 0 else 1.0
 
 
+def test_directed_edges_are_read_in_both_directions():
+    path = torch.tensor([[0, 1, 2, 3, 4], [1, 2, 3, 4, 5]])
+    cluster = torch.tensor([0, 0, 1, 1, 2, 2])
+    once, both = (clustering_scores(cluster, cluster, e) for e in (
+        path, torch.cat([path, path.flip(0)], 1)))
+    assert_close(once, both)
+
+
 def test_one_cluster_is_complete_and_worth_nothing():
     s = sample([12], weights="none", density=4.0)
     scores = clustering_scores(torch.zeros(12).long(), torch.arange(12) % 3, s.edge_index)

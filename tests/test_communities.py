@@ -69,19 +69,35 @@ def test_a_row_and_a_sample(monkeypatch):
     assert {tuple(sorted(r)) for r in sample["s"]} == {(0, 0, 0, 1000)}
 
 
-def test_an_unknown_method_is_refused():
+def test_k_may_be_given_and_bad_input_is_refused():
+    data = load("sbm")[0]
     with refused("method"):
-        find_communities(load("sbm")[0], "louvain", seed=0)
+        find_communities(data, "louvain", seed=0)
+    del data.y
+    with refused("data"):
+        find_communities(data, "dmon", seed=0)
+    assert find_communities(data, "dmon", 0, k=3, steps=1, progress=False).shape == (400, 3)
+    for bad in (load("sbm"), type(data)(edge_index=data.edge_index)):
+        with refused("data"):
+            find_communities(bad, "dmon", seed=0, k=2)
+    with refused("k"):
+        find_communities(data, "dmon", seed=0, k=0)
 
 
-def test_the_command_keeps_what_is_there(tmp_path, monkeypatch):
+def test_edge_weights_count():
+    data = load("sbm")[0]
+    data.edge_weight = torch.linspace(1, 2, data.num_edges)
+    assert prepare(data)[1].is_weighted
+
+
+def test_the_command_keeps_what_is_there(tmp_path, monkeypatch, capsys):
     """A run that is begun again measures what is missing and nothing else."""
     asked = []
 
     def row(network, method, seed, steps):
         asked.append((network, method, seed, steps))
-        return {"network": network, "method": method, "seed": seed, "nmi": 0.5,
-                "modularity": 0.4, "seconds": 1.0}, torch.tensor([[0.25, 0.75]])
+        return {"network": network, "method": method, "seed": seed, "steps": steps,
+                "nmi": 0.5, "modularity": 0.4, "seconds": 1.0}, torch.tensor([[0.25, 0.75]])
 
     monkeypatch.setattr("gnnpool.__main__.measure_communities", row)
     monkeypatch.setattr("gnnpool.__main__.membership_sample",
@@ -91,21 +107,23 @@ def test_the_command_keeps_what_is_there(tmp_path, monkeypatch):
                str(out), "--steps", "7", "--threads", str(torch.get_num_threads()), "--seeds"]
     main([*command, "1"])
     assert asked == [("cora", "mincut", 0, 7), ("cora", "dmon", 0, 7)]
+    with pytest.raises(SystemExit):
+        main([*("8" if word == "7" else word for word in command), "1"])
+    assert "after 7 steps" in capsys.readouterr().err and len(asked) == 2
     main([*command, "2"])
     assert asked[2:] == [("cora", "mincut", 1, 7), ("cora", "dmon", 1, 7)]
     table = json.loads(out.read_text())
     assert [(r["method"], r["seed"]) for r in table["rows"]] == [
         ("mincut", 0), ("dmon", 0), ("mincut", 1), ("dmon", 1)]
     assert table["samples"] == [{"method": m, "s": [[250, 750]]} for m in ("mincut", "dmon")]
-    assert table["command"].startswith("python -m gnnpool communities --networks cora")
+    first, second = table["command"].split(" && ")  # the rows come from both
+    assert first.startswith("python -m gnnpool communities --networks cora")
+    assert second == first.removesuffix("1") + "2"
     assert {"date", "versions", "hardware", "threads"} < table.keys()
     assert list(tmp_path.iterdir()) == [out]
 
 
 def test_a_network_that_cannot_be_had_is_named_and_left_out(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("GNNPOOL_DATA", str(tmp_path))
-    monkeypatch.setattr("gnnpool.datasets.store.download", _no_network, raising=False)
-
     def fail(network, method, seed, steps):
         raise gnnpool.datasets.DatasetUnavailable(f"no {network} here")
 
@@ -116,8 +134,29 @@ def test_a_network_that_cannot_be_had_is_named_and_left_out(tmp_path, monkeypatc
         capsys.readouterr())
 
 
-def _no_network(*_):
-    raise OSError
+@pytest.mark.parametrize("arguments, message", [
+    (["--seeds", "0"], "at least 1"), (["--steps", "-3"], "at least 1"),
+    (["--threads", "two"], "at least 1"), (["--networks", "kora"], "invalid choice"),
+    (["--output", "nowhere/table.json"], "folder that exists"),
+    (["--output", "broken.json"], "something else")])
+def test_bad_commands_are_refused_before_anything_is_measured(arguments, message, tmp_path,
+                                                              monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.json").write_text("{")
+    monkeypatch.setattr("gnnpool.__main__.measure_communities", None)
+    with pytest.raises(SystemExit):
+        main(["communities", *arguments])
+    assert message in capsys.readouterr().err
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gnnpool.__main__.measure_communities", interrupt)
+    with pytest.raises(SystemExit):
+        main(["communities", "--output", str(tmp_path / "table.json")])
+    assert "run it again" in capsys.readouterr().err
 
 
 def test_a_broken_write_leaves_the_old_table(tmp_path):

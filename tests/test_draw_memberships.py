@@ -41,7 +41,8 @@ def test_without_nodes_and_with_one_cluster():
 
 @pytest.mark.parametrize("argument, arguments", [
     ("s", (torch.ones(3),)), ("s", (torch.ones(3, 0),)), ("s", ("S",)),
-    ("y", (torch.eye(3), torch.zeros(2).long())), ("y", (torch.eye(3), torch.zeros(3)))])
+    ("y", (torch.eye(3), torch.zeros(2).long())),
+    ("y", (torch.eye(3), torch.arange(3) - 1)), ("y", (torch.eye(3), torch.zeros(3)))])
 def test_bad_input(argument, arguments):
     with refused(argument):
         draw.memberships(*arguments)

@@ -16,7 +16,7 @@ from torch import nn
 from torch.testing import assert_close
 from torch_geometric.nn import DenseGraphConv, GCNConv, GraphConv
 
-from gnnpool import get_pooler
+from gnnpool import DenseAssignment, get_pooler
 from gnnpool.soft.diffpool import entropy_loss, link_loss
 from gnnpool.soft.dmon import collapse_loss, modularity_loss
 from gnnpool.soft.mincut import cut_loss, ortho_loss
@@ -146,6 +146,44 @@ def test_bad_arguments_of_a_loss_are_refused(loss, formula):
         loss(s.graph(), torch.ones(13, 3))
     with refused("reduction"):
         loss(s.graph(), rows(s, 3), "sum")
+    with refused("graph"):
+        loss(s.edge_index, rows(s, 3))
+    for matrix in (rows(s, 3).log(), 2 * rows(s, 3), rows(s, 3) - 0.5, rows(s, 3)[:, :0]):
+        with refused("s"):
+            loss(s.graph(), matrix)
+    with refused("edge_weight"):
+        loss(Sample(s.x, s.edge_index, -s.edge_weight, s.batch, 2).graph(), rows(s, 3))
+
+
+@each_loss
+def test_a_dense_assignment_will_do_for_s(loss, formula):
+    s = sample([8, 6])
+    assignment = DenseAssignment(rows(s, 3), s.graph())
+    assert_close(loss(s.graph(), assignment), loss(s.graph(), rows(s, 3)))
+
+
+@each_soft
+@pytest.mark.parametrize("spread", [0.0, 1e-3, 1e-2])
+def test_the_inverse_where_rows_are_nearly_alike(name, spread):
+    """In float32: products of S with itself would leave more noise than signal."""
+    s = sample([30], density=4.0).to(torch.float32)
+    s = Sample(1 + spread * s.x, s.edge_index, s.edge_weight, s.batch, 1)
+    pool = get_pooler(name, in_channels=CHANNELS, k=4, inverse_connect=True, degree_norm=False,
+                      remove_self_loops=False)
+    out = s.pool(pool)
+    matrix = out.assignment.dense().double()
+    noise = 4 * torch.finfo(torch.float32).eps
+    expected = torch.linalg.pinv(matrix, rtol=noise) @ s.dense() @ matrix
+    found = oracles.dense(out.edge_index, out.edge_weight, 4)
+    assert_close(found, expected, atol=1e-4 * expected.abs().max().item(), rtol=1e-4)
+
+
+def test_a_nan_is_not_a_perfect_link_loss():
+    s = sample([5])
+    layer = nn.Linear(CHANNELS, 2).double()
+    nn.init.constant_(layer.weight, float("nan"))
+    out = s.pool(get_pooler("diff", in_channels=CHANNELS, k=2, assign=layer))
+    assert out.losses["link"].isnan()
 
 
 @each_soft

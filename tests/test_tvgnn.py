@@ -11,7 +11,7 @@ from operators import refused
 from strategies import CHANNELS, sample, samples
 from torch.testing import assert_close
 
-from gnnpool import AsymCheegerCutPooling, GTVConv, Graph
+from gnnpool import Adjacency, AsymCheegerCutPooling, Graph, GTVConv
 from gnnpool.models import Clusterer
 from gnnpool.soft.gtvconv import edge_distance
 from gnnpool.soft.tvgnn import balance_loss, tv_loss
@@ -46,6 +46,18 @@ def test_sparse_features():
     s = sample([9], weights="none")
     x, conv = s.x.clamp(min=0), GTVConv(CHANNELS, 4).double()
     assert_close(conv(x.to_sparse_coo(), s.edge_index), conv(x, s.edge_index))
+
+
+@pytest.mark.parametrize("argument, change", [
+    ("x", {"x": torch.ones(4, 2)}), ("edge_index", {"edge_index": torch.zeros(3, 2).long()}),
+    ("edge_weight", {"edge_weight": torch.ones(5)}),
+    ("edge_weight", {"edge_index": Adjacency(torch.tensor([[0], [1]]), num_nodes=4),
+                     "edge_weight": torch.ones(1)}),
+    ("edge_index", {"edge_index": Adjacency(torch.tensor([[0], [1]]))})])
+def test_bad_input_of_the_layer_is_refused(argument, change):
+    good = {"x": torch.ones(4, 3), "edge_index": torch.tensor([[0, 1], [1, 0]])}
+    with refused(argument):
+        GTVConv(3, 4)(**{**good, **change})
 
 
 def test_alike_neighbours_pull_more():

@@ -43,6 +43,8 @@ def memberships(s: Tensor, y: Tensor | None = None, *, spread: float = 0.06, siz
     color = np.array([GREY] * n)
     if y is not None:
         check_tensor("y", y, (n,), "int64")
+        if n and int(y.min()) < 0:
+            refuse("y", f"a lowest number of {int(y.min())}", "numbers from 0")
         names = column_colours(int(y.max()) + 1 if n else 1, palette)
         color = np.array(names)[y.cpu().numpy()] if n else color
     corners = _corners(k)

@@ -32,11 +32,11 @@ class ClusteringScores(NamedTuple):
 
 def clustering_scores(cluster: Tensor, y: Tensor, edge_index: Tensor,
                       edge_weight: Tensor | None = None) -> ClusteringScores:
-    """Score a hard clustering of one undirected graph; a soft one goes in as `s.argmax(1)`.
+    """Score a hard clustering of one graph; a soft one goes in as `s.argmax(1)`.
 
     Args:
         cluster, y: [N] int64, clusters found and labels.
-        edge_index, edge_weight: the graph, as a pooler takes it.
+        edge_index, edge_weight: [2, E] and [E] or None; directed edges are read as (A + Aᵀ) / 2.
 
     Raises:
         ValueError: wrong shapes or dtypes; no nodes; negative weights.
@@ -57,7 +57,7 @@ def clustering_scores(cluster: Tensor, y: Tensor, edge_index: Tensor,
     edge_weight = None if edge_weight is None else edge_weight.cpu().double()
     _, cluster = cluster.unique(return_inverse=True)
     rows = torch.eye(int(cluster.max()) + 1, dtype=torch.float64)[cluster]
-    graph = Graph(rows, edge_index, edge_weight)
+    graph = Graph(rows, edge_index, edge_weight).symmetrized()
     graph.require_nonnegative_weights("conductance and modularity take degrees")
     return ClusteringScores(
         float(normalized_mutual_info_score(y, cluster)), float(completeness_score(y, cluster)),

@@ -14,7 +14,7 @@ from torch_geometric.utils import to_scipy_sparse_matrix
 from tqdm.auto import tqdm
 
 from gnnpool.adjacency import Adjacency
-from gnnpool.checks import check_choice, check_count
+from gnnpool.checks import check_choice, check_count, describe, refuse
 from gnnpool.datasets import load
 from gnnpool.evaluate.clustering import clustering_scores
 from gnnpool.models import Clusterer
@@ -111,7 +111,8 @@ def prepare(data: Data) -> tuple[Tensor, Adjacency]:
     """Features, each row over its sum, as a sparse matrix, and A, made once for all steps."""
     total = data.x.abs().sum(1, keepdim=True)
     x = data.x / total.where(total != 0, 1.0)
-    return x.to_sparse_coo().coalesce(), Adjacency(data.edge_index, num_nodes=data.num_nodes)
+    a = Adjacency(data.edge_index, data.edge_weight, data.num_nodes)
+    return x.to_sparse_coo().coalesce(), a
 
 
 def train(model: Clusterer, x: Tensor, a: Adjacency, lr: float, steps: int) -> Iterator[float]:
@@ -126,28 +127,35 @@ def train(model: Clusterer, x: Tensor, a: Adjacency, lr: float, steps: int) -> I
         yield loss.item()
 
 
-def find_communities(data: Data, method: str, seed: int, *, steps: int | None = None,
-                     progress: bool = True) -> Tensor:
+def find_communities(data: Data, method: str, seed: int, *, k: int | None = None,
+                     steps: int | None = None, progress: bool = True) -> Tensor:
     """S [N, k] of a method of `METHODS`, after its protocol; no label is looked at but for k.
 
+    Args:
+        data: a graph with `x`, not negative, and `edge_index`; `edge_weight` if it has one.
+        seed: given to torch's global generator.
+        k: clusters; None is the number of classes in `data.y`.
+        steps: in place of the protocol's.
+
     Raises:
-        ValueError: an unknown method, steps below 1.
+        ValueError: an unknown method; k or steps below 1; data without x, or without y and k.
     """
     check_choice("method", method, METHODS)
+    if not isinstance(data, Data) or data.x is None or (k is None and data.y is None):
+        refuse("data", describe(data), "a PyG Data with x, and with y where no k is given")
+    k = int(data.y.max()) + 1 if k is None else k
+    check_count("k", k)
     protocol = METHODS[method]
     steps = protocol.steps if steps is None else steps
     check_count("steps", steps)
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"  # Apple's GPU has no sparse matrices
     x, a = (part.to(device) for part in prepare(data))
-    model = protocol.model(x.size(1), int(data.y.max()) + 1).to(device)
-    bar = tqdm(train(model, x, a, protocol.lr, steps), total=steps, desc=method, leave=False,
-               disable=not progress)
-    for _ in bar:
-        pass
-    model.eval()
+    model = protocol.model(x.size(1), k).to(device)
+    run = train(model, x, a, protocol.lr, steps)
+    list(tqdm(run, total=steps, desc=method, leave=False, disable=not progress))
     with torch.no_grad():
-        return model(x, a)[0].cpu()
+        return model.eval()(x, a)[0].cpu()
 
 
 def _features(data: Data, seed: int) -> Tensor:

@@ -15,6 +15,7 @@ from gnnpool.checks import (
     check_features,
     check_flag,
     check_number,
+    check_tensor,
     describe,
     graph_arguments,
     parameter_dtype,
@@ -55,6 +56,14 @@ class SoftAssignment(DenseAssignment):
         self.x, self.a, self.gram, sums = products.split([p.size(1) for p in parts], dim=2)
         self.d, self.mass = sums.unbind(2)
 
+    def inverse_a(self) -> Tensor:
+        """S⁺AS [B, k, k], from products in float64: SᵀS squares the condition of S."""
+        with torch.autocast(self.s.device.type, enabled=False):
+            s = self.s.to(gram_dtype(self.s))
+            both = torch.cat([s, self.graph.propagate(s).to(s.dtype)], dim=1)
+            gram, a = transpose_product(s, both, self.node_batch, self.sizes).chunk(2, dim=2)
+            return (gram_inverse(gram, self.s.dtype) @ a).to(self.a.dtype)
+
     def sum_by_graph(self, value: Tensor, nodes: Tensor | None = None) -> Tensor:
         """[N] added up in each graph: [B]; or [M], values that belong to these nodes."""
         if self.num_graphs == 1:  # in pairs: one by one, float32 cannot count beyond 2^24
@@ -63,9 +72,29 @@ class SoftAssignment(DenseAssignment):
         return value.new_zeros(self.num_graphs).index_add(0, owner, value)
 
 
-def soft(graph: Graph, s: Tensor | SoftAssignment) -> SoftAssignment:
-    """S with its products, made once: a loss takes the plain matrix or what an operator made."""
-    return s if isinstance(s, SoftAssignment) else SoftAssignment(s, graph)
+def soft(graph: Graph, s: Tensor | DenseAssignment) -> SoftAssignment:
+    """S with its products, made once: a loss takes a plain matrix, which is checked, or what an
+    operator made.
+    """
+    if isinstance(s, SoftAssignment):
+        return s
+    if not isinstance(graph, Graph):
+        refuse("graph", describe(graph), "a gnnpool.Graph")
+    s = s.s if isinstance(s, DenseAssignment) else s
+    check_tensor("s", s, (graph.num_nodes, None), "float")
+    if not torch.compiler.is_compiling():
+        _check_rows(s)
+        graph.require_nonnegative_weights("the losses take degrees")
+    return SoftAssignment(s, graph)
+
+
+def _check_rows(s: Tensor) -> None:
+    if not s.size(1):
+        refuse("s", describe(s), "at least one column")
+    off = (s.detach().sum(1, dtype=accumulator(s)) - 1).abs()
+    if bool((off > 8 * s.size(1) * torch.finfo(s.dtype).eps + 1e-3).any() | (s < 0).any()):
+        refuse("s", "rows that are negative somewhere or do not sum to one",
+               "rows of memberships (of logits, take .softmax(-1))")
 
 
 def over_graphs(value: Tensor, s: SoftAssignment, reduction: str) -> Tensor:
@@ -90,11 +119,14 @@ class SoftPooling(Pooling):
         in_channels: F, the features of a node.
         k: supernodes a graph.
         hidden: widths of the MLP's hidden layers.
-        assign: a module that gives [N, k] in place of the MLP; it gets the parts of the graph that
-            its `forward` names (`x`, `edge_index`, `edge_weight`, `batch`).
-        remove_self_loops, degree_norm: what happens to SᵀAS (see `dense_edges`).
+        assign: a module that gives logits [N, k] in place of the MLP; it gets the parts of the
+            graph that its `forward` names (`x`, `edge_index`, `edge_weight`, `batch`).
+        remove_self_loops: leave out the diagonal of A′.
+        degree_norm: D⁻¹ᐟ² A′ D⁻¹ᐟ², with D the row sums of A′; rows that do not sum to more than 0
+            become 0.
         inverse_connect: S⁺AS in place of SᵀAS: averages over supernodes in place of sums. It is not
-            symmetric, and may have negative entries where supernodes overlap.
+            symmetric, its entries are large where rows of S are nearly alike, and negative ones may
+            come about where supernodes overlap: then no operator that takes degrees can follow.
     """
 
     is_expressive = True  # rows of S sum to one and RED is SᵀX
@@ -135,11 +167,7 @@ class SoftPooling(Pooling):
 
     def connect(self, graph: Graph, assignment: SoftAssignment) -> Edges:
         """CON: SᵀAS, or S⁺AS = (SᵀS)⁺SᵀAS, on all pairs of supernodes."""
-        a = assignment.a
-        if self.inverse_connect:
-            with torch.autocast(a.device.type, enabled=False):
-                gram = assignment.gram.to(gram_dtype(a))
-                a = (gram_inverse(gram, assignment.s.dtype) @ a.to(gram.dtype)).to(a.dtype)
+        a = assignment.inverse_a() if self.inverse_connect else assignment.a
         return dense_edges(a, graph, remove_self_loops=self.remove_self_loops,
                            degree_norm=self.degree_norm)
 

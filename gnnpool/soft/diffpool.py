@@ -33,8 +33,8 @@ def link_loss(graph: Graph, s: Tensor | SoftAssignment, reduction: str = "mean",
             a scalar, or "none", [B].
         link: "frobenius", the norm, or "mean", the mean of squares over the n² pairs of nodes.
 
-    Source: Ying et al. 2018, §3.3 (L_LP): the norm. The mean is a scale of this package; PyG divides
-    the norm by n².
+    Source: Ying et al. 2018, §3.3 (L_LP): the norm. The mean is a scale of this package; PyG
+    divides the norm by n².
 
     Example:
         >>> g = Graph(torch.eye(2), torch.tensor([[0, 0, 1, 1], [0, 1, 0, 1]]))
@@ -48,7 +48,7 @@ def link_loss(graph: Graph, s: Tensor | SoftAssignment, reduction: str = "mean",
     square = square.clamp(min=0)  # rounding may leave a little less than nothing
     if link == "mean":
         return over_graphs(divide(square, s.sizes.to(square.dtype).square()), s, reduction)
-    root = torch.where(square > 0, square.where(square > 0, 1.0).sqrt(), 0.0)
+    root = square.where(square != 0, 1.0).sqrt().where(square != 0, 0.0)  # of 0: no slope
     return over_graphs(root, s, reduction)
 
 
@@ -97,8 +97,9 @@ class DiffPool(SoftPooling):
     read as (A + Aᵀ) / 2.
 
     Args:
-        in_channels, k, hidden, assign: as `SoftPooling`.
-        remove_self_loops, degree_norm, inverse_connect: as `SoftPooling`.
+        in_channels, k, hidden: features of a node, supernodes, widths of the MLP's hidden layers.
+        assign: a module that gives logits [N, k] in its place (see `gnnpool.soft.SoftPooling`).
+        remove_self_loops, degree_norm, inverse_connect: what becomes of A′ (see there).
         link: the scale of the link loss, "frobenius" or "mean".
         link_weight, entropy_weight: the weights of the two losses in `Pooled.loss`.
 

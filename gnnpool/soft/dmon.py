@@ -70,8 +70,9 @@ class DMoNPooling(SoftPooling):
     (A + Aᵀ) / 2.
 
     Args:
-        in_channels, k, hidden, assign: as `SoftPooling`.
-        remove_self_loops, degree_norm, inverse_connect: as `SoftPooling`.
+        in_channels, k, hidden: features of a node, supernodes, widths of the MLP's hidden layers.
+        assign: a module that gives logits [N, k] in its place (see `gnnpool.soft.SoftPooling`).
+        remove_self_loops, degree_norm, inverse_connect: what becomes of A′ (see there).
         modularity_weight, collapse_weight: the weights of the two losses in `Pooled.loss`.
 
     Raises:

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch_geometric.nn.inits import glorot, zeros
 
 from gnnpool.adjacency import Adjacency, edge_product
-from gnnpool.checks import check_count, check_number, refuse
+from gnnpool.checks import check_count, check_number, check_tensor, describe, refuse
 
 
 def edge_distance(x: Tensor, row: Tensor, col: Tensor, *, symmetric: bool = False) -> Tensor:
@@ -73,7 +73,8 @@ class GTVConv(nn.Module):
         bias: whether to add b.
 
     Raises:
-        ValueError: a width below 1, a number that is not finite, eps that is not above 0.
+        ValueError: a width below 1, a number that is not finite, eps that is not above 0; x of
+            another width, weights beside an Adjacency or of another length.
 
     Source: Hansen and Bianchi 2023 ("Total variation graph neural networks"), §4.1.
 
@@ -107,10 +108,11 @@ class GTVConv(nn.Module):
     def forward(self, x: Tensor, edge_index: Tensor | Adjacency,
                 edge_weight: Tensor | None = None) -> Tensor:
         """[N, in_channels] to [N, out_channels]; x may be a sparse matrix."""
-        x, prepared = x @ self.weight, isinstance(edge_index, Adjacency)
-        a = edge_index
+        a, prepared = edge_index, isinstance(edge_index, Adjacency)
+        self._check(x, a, edge_weight)
         if prepared:
             edge_index, edge_weight = a.edge_index, a.edge_weight
+        x = x @ self.weight
         source, target = edge_index
         gamma = edge_distance(x, source, target).clamp(min=self.eps).reciprocal()
         if edge_weight is not None:
@@ -123,6 +125,19 @@ class GTVConv(nn.Module):
             degree = gamma.new_zeros(x.size(0)).index_add(0, target, gamma)
         out = x + self.delta * (pulled - degree[:, None] * x)
         return out if self.bias is None else out + self.bias
+
+    def _check(self, x: Tensor, a: Tensor | Adjacency, edge_weight: Tensor | None) -> None:
+        if x.dim() != 2 or x.size(1) != self.in_channels:
+            refuse("x", describe(x), f"in_channels = {self.in_channels} features a node")
+        if isinstance(a, Adjacency):
+            if edge_weight is not None:
+                refuse("edge_weight", describe(edge_weight), "None: the Adjacency brings its own")
+            if a.num_nodes != x.size(0):
+                refuse("edge_index", repr(a), f"an Adjacency of the {x.size(0)} nodes of x")
+        else:
+            check_tensor("edge_index", a, (2, None), "int64")
+            if edge_weight is not None:
+                check_tensor("edge_weight", edge_weight, (a.size(1),), "float")
 
     def extra_repr(self) -> str:
         return f"{self.in_channels}, {self.out_channels}, delta={self.delta}"

@@ -93,8 +93,9 @@ class AsymCheegerCutPooling(SoftPooling):
     paper, the features come from `GTVConv` layers.
 
     Args:
-        in_channels, k, hidden, assign: as `SoftPooling`.
-        remove_self_loops, degree_norm, inverse_connect: as `SoftPooling`.
+        in_channels, k, hidden: features of a node, supernodes, widths of the MLP's hidden layers.
+        assign: a module that gives logits [N, k] in its place (see `gnnpool.soft.SoftPooling`).
+        remove_self_loops, degree_norm, inverse_connect: what becomes of A′ (see there).
         tv_weight, balance_weight: the weights of the two losses in `Pooled.loss`.
 
     Raises:
