@@ -112,9 +112,10 @@ class Adjacency:
         # Equal multisets of (i, j, w) and (j, i, w) have equal sums of hashes; unequal ones
         # agree by an accident of one in 2^64. Sorting the transpose would cost twenty times more.
         row, col = self.edge_index
-        weight = self.edge_weight.detach()
-        bits = mix(weight.double().view(torch.int64) if weight.device.type != "mps" else
-                   weight.float().view(torch.int32).long())
+        bits, weight = 0, self.edge_weight.detach()  # weights of one have no bits to tell apart
+        if self.is_weighted:
+            bits = mix(weight.double().view(torch.int64) if weight.device.type != "mps" else
+                       weight.float().view(torch.int32).long())
         there, back = row * self.num_nodes + col, col * self.num_nodes + row
         return bool(mix(there ^ bits).sum() == mix(back ^ bits).sum())
 
@@ -156,9 +157,7 @@ class Adjacency:
 
 def edge_product(edge_index: Tensor, weight: Tensor | None, s: Tensor) -> Tensor:
     """A S by gathering and adding up rows: any dtype, any order of edges, any compiler."""
-    message = s[edge_index[1]]
-    if weight is not None:
-        message = weight[:, None] * message
+    message = s[edge_index[1]] if weight is None else weight[:, None] * s[edge_index[1]]
     return torch.zeros_like(s).index_add(0, edge_index[0], message)
 
 

@@ -164,7 +164,8 @@ def _check_values(graph: Graph) -> None:
     x, batch, n, edges = graph.x, graph.batch, graph.num_nodes, graph.edge_index
     if n == 0 and edges.numel():
         refuse("edge_index", describe(edges), "no edges, since x has no nodes")
-    faults = [(~x.isfinite().all(), "x", "NaN or infinity", "finite features"),
+    extremes = torch.stack(x.aminmax()) if x.numel() else x  # they carry on NaN and infinity
+    faults = [(~extremes.isfinite().all(), "x", "NaN or infinity", "finite features"),
               *batch_faults(batch, graph.num_graphs)]
     if graph.adjacency is None and n:
         row, col = edges.clamp(0, n - 1)
