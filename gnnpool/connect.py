@@ -78,13 +78,15 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
         degree = a.sum(-1)
         scale = torch.where(degree > 0, degree.where(degree > 0, 1.0).rsqrt(), 0.0)
         a = scale[:, :, None] * a * scale[:, None, :]
-    place = torch.arange(k * k, device=a.device)
+    place = torch.arange(k * k, device=a.device)[None]
+    flat = a.flatten(1)
     if remove_self_loops:  # the flat places that are no multiple of k + 1; shapes only, no values
-        place = place[:-1].view(k - 1, k + 1)[:, 1:].flatten() if k > 1 else place[:0]
+        place, flat = (t[:, :-1].reshape(-1, k - 1, k + 1)[:, :, 1:].flatten(1) if k > 1
+                       else t[:, :0] for t in (place, flat))
     first = k * torch.arange(b, device=a.device)[:, None]
     pair = torch.stack([(first + place // k).flatten(), (first + place % k).flatten()])
     dtype = graph.x.dtype if graph.edge_weight is None else graph.edge_weight.dtype
-    return Edges(pair, a.flatten(1)[:, place].flatten().to(dtype))
+    return Edges(pair, flat.flatten().to(dtype))
 
 
 def induced(graph: Graph, kept: Tensor) -> Edges:

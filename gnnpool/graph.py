@@ -167,14 +167,15 @@ def _check_values(graph: Graph) -> None:
     extremes = torch.stack(x.aminmax()) if x.numel() else x  # they carry on NaN and infinity
     faults = [(~extremes.isfinite().all(), "x", "NaN or infinity", "finite features"),
               *batch_faults(batch, graph.num_graphs)]
-    if graph.adjacency is None and n:
-        row, col = edges.clamp(0, n - 1)
-        faults += [((edges != torch.stack([row, col])).any(), "edge_index",
-                    "an edge to a node that is not there",
-                    f"nodes from 0 to {n - 1}, since x has {n} rows"),
-                   ((batch[row] != batch[col]).any(), "edge_index",
-                    "an edge between two graphs of the batch",
-                    "edges within one graph (see batch)")]
+    if graph.adjacency is None and edges.numel():
+        low, high = edges.aminmax()
+        faults.append(((low < 0) | (high >= n), "edge_index", "an edge to a node that is not there",
+                       f"nodes from 0 to {n - 1}, since x has {n} rows"))
+        if graph.num_graphs != 1:
+            row, col = edges.clamp(0, n - 1)
+            faults.append(((batch[row] != batch[col]).any(), "edge_index",
+                           "an edge between two graphs of the batch",
+                           "edges within one graph (see batch)"))
         if graph.edge_weight is not None:
             faults.append((~graph.edge_weight.isfinite().all(), "edge_weight", "NaN or infinity",
                            "finite weights"))
