@@ -11,7 +11,7 @@ from torch_geometric.data import Batch
 from tqdm import tqdm
 
 from benchmarks.graphs import FEATURES, batches
-from benchmarks.operators import DENSE_BYTES, PAIRS, Step
+from benchmarks.operators import DENSE_BYTES, PAIRS, SOFT, Step
 from gnnpool.train import hardware
 
 MEMORY = 8e9  # a peer that would need more than this is not started
@@ -44,7 +44,7 @@ def main() -> None:
     bar = tqdm(total=len(PAIRS) * len(work), leave=False)
     for name, (make_ours, make_peer) in PAIRS.items():
         for label, batch in work.items():
-            if "prepared" in batch and name in ("topk", "sag"):
+            if "prepared" in batch and name not in SOFT:
                 continue
             largest = int(batch.batch.bincount().max())
             fits = make_peer and (
@@ -79,7 +79,7 @@ print(f"{{sorted(times)[1]:.2f}} s a step, peak memory of the process {{peak / 2
 
 def memory() -> None:
     """A million nodes, ten million edges, A prepared: each operator in a process of its own."""
-    for name in DENSE_BYTES.keys() | {"acc"}:
+    for name in SOFT:
         run = subprocess.run([sys.executable, "-c", MILLION.format(name=name)],
                              capture_output=True, text=True, check=True)
         print(f"{name:9} {run.stdout.strip()}")

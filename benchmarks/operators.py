@@ -88,4 +88,5 @@ PAIRS: dict[str, tuple[Callable[[int], Step], Callable[[int], Step] | None]] = {
     "dmon": (ours("dmon", k=CLUSTERS), pyg_dmon),
     "acc": (ours("acc", k=CLUSTERS), None),
 }
+SOFT = ("diff", "mincut", "dmon", "acc")  # these take a prepared A
 DENSE_BYTES = dict.fromkeys(("diff", "mincut", "dmon"), 4 * 3)  # a node pair, copies included

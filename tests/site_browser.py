@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
            "--disable-background-networking", "--disable-component-update", "--disable-sync",
            "--disable-dev-shm-usage", "--enable-logging=stderr", "--virtual-time-budget=20000",
@@ -22,6 +24,17 @@ def browser() -> str | None:
         return shutil.which(os.environ["CHROMIUM"])
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def browser_or_skip() -> str:
+    """The Chromium to use. Without one the test says so and is skipped; on CI it fails."""
+    found = browser()
+    if found is None:
+        message = "no Chromium: install it (Debian: apt install chromium) or set CHROMIUM=/path"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
 
 
 def requests(log: Path) -> set[str]:

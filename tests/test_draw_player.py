@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 import xml.etree.ElementTree as ET
 
@@ -12,7 +11,7 @@ import pytest
 import torch
 from figures import figures  # noqa: F401
 from matplotlib.figure import Figure
-from site_browser import browser, open_page
+from site_browser import browser_or_skip, open_page
 
 from gnnpool import draw
 from gnnpool.datasets import running_graph
@@ -271,12 +270,7 @@ setTimeout(() => {
 
 def test_in_a_browser(tmp_path):
     """Without network, twice on a page: the slider shows each frame, the button plays and stops."""
-    chromium = browser()
-    if chromium is None:
-        message = "no Chromium: install it (Debian: apt install chromium) or set CHROMIUM=/path"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+    chromium = browser_or_skip()
     movie = draw.movie(cloud, 4, alt="a movie", captions=list("abcd"), seconds=0.1)
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><meta charset='utf-8'><title>movie</title><body>"

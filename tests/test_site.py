@@ -1,6 +1,5 @@
 """The built book: no warning, no broken link, nothing missing offline, mathematics typeset."""
 
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from filelock import FileLock
 from notebooks import ROOT
-from site_browser import browser, open_page
+from site_browser import browser_or_skip, open_page
 from sphinx.util.inventory import InventoryFile
 
 import gnnpool
@@ -143,12 +142,7 @@ def test_notebook_pages_open_in_colab(site):
 
 def test_pages_work_in_a_browser_offline(site):
     """From the disk, without network: mathematics typeset, no error in the console."""
-    chromium = browser()
-    if chromium is None:
-        message = "no Chromium: install it (Debian: apt install chromium) or set CHROMIUM=/path"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+    chromium = browser_or_skip()
     formulas = 0
     for page in pages(site):
         shown, complaints = open_page(chromium, page)
