@@ -7,7 +7,13 @@ from gnnpool.assignment import Assignment, DenseAssignment
 from gnnpool.connect import Edges, connect
 from gnnpool.controls import NoPooling, RandomPooling
 from gnnpool.graph import Graph
+from gnnpool.one_over_k.graclus import GraclusPooling
+from gnnpool.one_over_k.kmis import KMISPooling
+from gnnpool.one_over_k.kron import kron
+from gnnpool.one_over_k.ndp import NDPPooling
+from gnnpool.precompute import Precompute
 from gnnpool.provenance import results
+from gnnpool.pyramid import PyramidData
 from gnnpool.readout import GlobalPooling
 from gnnpool.registry import get_pooler, poolers, register_pooler
 from gnnpool.score.sagpool import SAGPooling
@@ -25,9 +31,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Adjacency", "Assignment", "AsymCheegerCutPooling", "DMoNPooling", "DenseAssignment",
-    "DiffPool", "Edges", "GTVConv", "GlobalPooling", "Graph", "MinCutPooling", "NoPooling",
-    "Pooled", "Pooling", "RandomPooling", "SAGPooling", "SparseAssignment", "TopKPooling",
-    "connect", "get_pooler", "poolers", "register_pooler", "results",
+    "DiffPool", "Edges", "GTVConv", "GlobalPooling", "GraclusPooling", "Graph", "KMISPooling",
+    "MinCutPooling", "NDPPooling", "NoPooling", "Pooled", "Pooling", "Precompute", "PyramidData",
+    "RandomPooling", "SAGPooling", "SparseAssignment", "TopKPooling", "connect", "get_pooler",
+    "kron", "poolers", "register_pooler", "results",
 ]
 
 

@@ -1,4 +1,4 @@
-"""`python -m gnnpool communities`: measure the tables that are too long for a page."""
+"""`python -m gnnpool …`: measure the tables that are too long for a page."""
 
 import argparse
 import json
@@ -16,6 +16,13 @@ from gnnpool.evaluate.communities import (
     RIVALS,
     measure_communities,
     membership_sample,
+)
+from gnnpool.evaluate.training_sizes import (
+    POOLERS,
+    SIZES,
+    STEPS,
+    largest_size,
+    measure_training_size,
 )
 from gnnpool.provenance import provenance, write_results
 
@@ -42,13 +49,27 @@ def main(arguments: list[str] | None = None) -> None:
                        default=[*RIVALS, *METHODS])
     table.add_argument("--seeds", type=count, default=5, help="runs of each method")
     table.add_argument("--steps", type=count, help="training steps, in place of the papers'")
-    table.add_argument("--threads", type=count, default=torch.get_num_threads(), help="of torch")
-    table.add_argument("--output", type=Path, default=Path("communities.json"),
-                       help="rows that are there already are kept and not measured again")
+    table.set_defaults(run=_communities)
+    sizes = commands.add_parser(
+        "sizes", formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        help="graph classification from few and from many training graphs: accuracy of poolers "
+        "with and without parameters")
+    sizes.add_argument("--data", nargs="+", default=["PROTEINS"], help="names of data sets")
+    sizes.add_argument("--poolers", nargs="+", choices=POOLERS, default=list(POOLERS))
+    sizes.add_argument("--graphs", nargs="+", type=count, default=list(SIZES),
+                       help="training graphs; left out where a data set has not so many")
+    sizes.add_argument("--seeds", type=count, default=10, help="runs of each pooler")
+    sizes.add_argument("--steps", type=count, default=STEPS, help="training steps at most")
+    sizes.set_defaults(run=_sizes)
+    for name, command in commands.choices.items():
+        command.add_argument("--threads", type=count, default=torch.get_num_threads(),
+                             help="of torch")
+        command.add_argument("--output", type=Path, default=Path(f"{name}.json"),
+                             help="rows that are there already are kept and not measured again")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     try:
-        _communities(options, " ".join(["python -m gnnpool", *arguments]))
+        options.run(options, " ".join(["python -m gnnpool", *arguments]))
     except ValueError as error:
         parser.error(str(error))
     except KeyboardInterrupt:
@@ -57,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _communities(options: argparse.Namespace, command: str) -> None:
-    table = _begun(options.output, command)
+    table = _begun(options.output, command, ["rows", "samples"])
     there = {(row["network"], row["method"], row["seed"]): row.get("steps")
              for row in table["rows"]}
     work = [(network, method, seed) for network in options.networks
@@ -86,15 +107,32 @@ def _communities(options: argparse.Namespace, command: str) -> None:
     print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
 
 
-def _begun(path: Path, command: str) -> dict:
+def _sizes(options: argparse.Namespace, command: str) -> None:
+    table = _begun(options.output, command, ["rows"])
+    there = {(row["data"], row["pooler"], row["graphs"], row["seed"]): row["steps"]
+             for row in table["rows"]}
+    work = [(data, pooler, graphs, seed) for data in options.data for seed in range(options.seeds)
+            for pooler in options.poolers for graphs in options.graphs
+            if graphs <= largest_size(data)]
+    for key in set(work) & there.keys():
+        if there[key] != options.steps:
+            refuse("--output", f"{options.output} with {key} after {there[key]} steps",
+                   f"a file without it, since {options.steps} steps are asked for")
+    for key in tqdm([key for key in work if key not in there]):
+        table["rows"].append(measure_training_size(*key, steps=options.steps))
+        write_results(options.output, table)
+    print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
+
+
+def _begun(path: Path, command: str, lists: list[str]) -> dict:
     """A new table, or what an earlier run left, with the commands of both."""
     if not path.parent.is_dir():
         refuse("--output", f"a file in {path.parent}", "one in a folder that exists")
-    table = provenance(command) | {"rows": [], "samples": []}
+    table = provenance(command) | {name: [] for name in lists}
     if path.exists():
         try:
             old = json.loads(path.read_text(encoding="utf-8"))
-            table |= {"rows": old["rows"], "samples": old["samples"]}
+            table |= {name: old[name] for name in lists}
         except (json.JSONDecodeError, KeyError):
             refuse("--output", f"{path}, which holds something else", "a table of this command")
         commands = old["command"].split(" && ")

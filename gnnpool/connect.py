@@ -68,15 +68,18 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
         a: [B, k, k].
         graph: where it was pooled from; its weights give the dtype.
         remove_self_loops: leaves out the diagonal, k² − k edges a graph.
-        degree_norm: `D⁻¹ᐟ² A′ D⁻¹ᐟ²` with D the row sums of A′; rows that sum to 0 stay 0.
+        degree_norm: `D⁻¹ᐟ² A′ D⁻¹ᐟ²` with D the row sums of A′; rows that sum to 0 stay 0, and sums
+            below the rounding of the graph's largest (self-loops included) count as that rounding,
+            or the gradient of a cluster that has lost its edges would overflow.
     """
     b, k, _ = a.shape
+    rounding = torch.finfo(a.dtype).eps * a.detach().abs().sum(-1, keepdim=True).amax(1)
     off_diagonal = ~torch.eye(k, dtype=torch.bool, device=a.device)
     if remove_self_loops:
         a = a * off_diagonal
     if degree_norm:
         degree = a.sum(-1)
-        scale = torch.where(degree > 0, degree.where(degree > 0, 1.0).rsqrt(), 0.0)
+        scale = torch.where(degree > 0, degree.where(degree > 0, 1.0).maximum(rounding).rsqrt(), 0)
         a = scale[:, :, None] * a * scale[:, None, :]
     place = torch.arange(k * k, device=a.device)[None]
     flat = a.flatten(1)
@@ -85,8 +88,7 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
                        else t[:, :0] for t in (place, flat))
     first = k * torch.arange(b, device=a.device)[:, None]
     pair = torch.stack([(first + place // k).flatten(), (first + place % k).flatten()])
-    dtype = graph.x.dtype if graph.edge_weight is None else graph.edge_weight.dtype
-    return Edges(pair, flat.flatten().to(dtype))
+    return Edges(pair, flat.flatten().to(weight_dtype(graph)))
 
 
 def induced(graph: Graph, kept: Tensor) -> Edges:
@@ -107,7 +109,7 @@ def two_hop(graph: Graph) -> Graph:
     refuse_attributes(graph, "hops=2")
     n = graph.num_nodes
     loops = torch.arange(n, device=graph.batch.device).expand(2, -1)
-    weight = _weights(graph)
+    weight = weights(graph)
     weight = torch.cat([weight, weight.new_ones(n)])
     index = torch.cat([graph.edge_index, loops], dim=1)
     order = index[0].argsort(stable=True)  # rows together, as _join wants them
@@ -115,7 +117,7 @@ def two_hop(graph: Graph) -> Graph:
     edge, onward = _join(index[1], index[0], n)
     pair = torch.stack([index[0][edge], index[1][onward]])
     pair, weight = coalesce(pair, weight[edge] * weight[onward], num_nodes=n, reduce="sum")
-    return Graph(graph.x, pair, weight.to(_weight_dtype(graph)), graph.batch,
+    return Graph(graph.x, pair, weight.to(weight_dtype(graph)), graph.batch,
                  num_graphs=graph.num_graphs, generator=graph.generator)
 
 
@@ -128,13 +130,13 @@ def _sparse_product(graph: Graph, s: SparseAssignment) -> Edges:
     again, right = _join(col[edge], node, graph.num_nodes)
     edge, left = edge[again], left[again]
     pair = torch.stack([supernode[left], supernode[right]])
-    weight = value[left] * value[right] * _weights(graph)[edge]
+    weight = value[left] * value[right] * weights(graph)[edge]
     if graph.edge_attr is None:
         pair, weight = coalesce(pair, weight, num_nodes=s.num_supernodes, reduce="sum")
-        return Edges(pair, weight.to(_weight_dtype(graph)))
+        return Edges(pair, weight.to(weight_dtype(graph)))
     attr = graph.edge_attr[edge] * (value[left] * value[right])[:, None]
     pair, (weight, attr) = coalesce(pair, [weight, attr], num_nodes=s.num_supernodes, reduce="sum")
-    return Edges(pair, weight.to(_weight_dtype(graph)), attr.to(graph.edge_attr.dtype))
+    return Edges(pair, weight.to(weight_dtype(graph)), attr.to(graph.edge_attr.dtype))
 
 
 def _join(query: Tensor, key: Tensor, n: int) -> tuple[Tensor, Tensor]:
@@ -147,14 +149,16 @@ def _join(query: Tensor, key: Tensor, n: int) -> tuple[Tensor, Tensor]:
     return q, first[query[q]] + within
 
 
-def _weights(graph: Graph) -> Tensor:
+def weights(graph: Graph) -> Tensor:
+    """[E], the weights in the dtype to add them up in; ones where there are none."""
     dtype = accumulator(graph.x, graph.edge_weight)
     if graph.edge_weight is None:
         return torch.ones_like(graph.edge_index[0], dtype=dtype)
     return graph.edge_weight.to(dtype)
 
 
-def _weight_dtype(graph: Graph) -> torch.dtype:
+def weight_dtype(graph: Graph) -> torch.dtype:
+    """The dtype in which weights leave: that in which they came, or that of x."""
     return graph.x.dtype if graph.edge_weight is None else graph.edge_weight.dtype
 
 

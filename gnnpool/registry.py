@@ -4,6 +4,9 @@ import inspect
 
 from gnnpool.checks import check_choice, describe, refuse
 from gnnpool.controls import NoPooling, RandomPooling
+from gnnpool.one_over_k.graclus import GraclusPooling
+from gnnpool.one_over_k.kmis import KMISPooling
+from gnnpool.one_over_k.ndp import NDPPooling
 from gnnpool.score.sagpool import SAGPooling
 from gnnpool.score.topk import TopKPooling
 from gnnpool.soft.diffpool import DiffPool
@@ -15,6 +18,7 @@ from gnnpool.src import Pooling
 _POOLERS: dict[str, type[Pooling]] = {
     "topk": TopKPooling, "sag": SAGPooling,
     "diff": DiffPool, "mincut": MinCutPooling, "dmon": DMoNPooling, "acc": AsymCheegerCutPooling,
+    "graclus": GraclusPooling, "ndp": NDPPooling, "kmis": KMISPooling,
     "none": NoPooling, "random": RandomPooling,
 }
 

@@ -94,6 +94,25 @@ class SparseAssignment(Assignment):
         return cls(node, rank[label], graph.batch[lowest], num_nodes=graph.num_nodes,
                    num_graphs=graph.num_graphs, representatives=lowest)
 
+    @classmethod
+    def from_representatives(cls, representative: Tensor, graph: Graph,
+                             weight: Tensor | None = None) -> "SparseAssignment":
+        """One supernode for each node that stands for others: `representative` [N] int64 is the
+        node that stands for each node, −1 drops it; `weight` [N], memberships, or None for ones.
+
+        Example:
+            >>> g = Graph(torch.eye(3), torch.empty(2, 0, dtype=torch.long))
+            >>> s = SparseAssignment.from_representatives(torch.tensor([2, 1, 2]), g)
+            >>> s.representatives
+            tensor([2, 1])
+        """
+        self = cls.from_clusters(representative, graph)
+        self.representatives = representative[self.representatives]
+        if weight is not None:
+            check_tensor("weight", weight, (graph.num_nodes,), "float")
+            self.weight = weight[self.node]
+        return self
+
     @property
     def values(self) -> Tensor:
         """[M], the entries of S: membership times gate."""

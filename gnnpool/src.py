@@ -15,6 +15,7 @@ from gnnpool.assignment import Assignment
 from gnnpool.checks import check_tensor, describe, refuse
 from gnnpool.connect import Edges, connect
 from gnnpool.graph import Graph
+from gnnpool.level import Level, check_level, check_precomputable
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,6 +90,8 @@ class Pooling(nn.Module):
         loss_weights: the weight of each loss in `Pooled.loss`, 1 where it is not named.
         is_expressive: whether SEL and RED meet the conditions under which pooling keeps apart what
             message passing tells apart (Bianchi and Lachi 2023, Theorem 1); None: not known.
+        carries_edge_attr: whether CON can take edge attributes along; else they are refused, and
+            `Precompute` leaves them where they are.
 
     Example:
         >>> class Halves(Pooling):
@@ -100,6 +103,7 @@ class Pooling(nn.Module):
     """
 
     is_expressive: bool | None = None
+    carries_edge_attr: bool = True
 
     def __init__(self):
         super().__init__()
@@ -117,28 +121,51 @@ class Pooling(nn.Module):
         """CON: the edges between supernodes. By default SᵀAS."""
         return connect(graph, assignment)
 
+    def prune(self, edges: Edges) -> Edges:
+        """What CON leaves out at the very end: in a pyramid, when all levels are built."""
+        return edges
+
     def losses(self, graph: Graph, assignment: Assignment) -> dict[str, Tensor]:
         """The auxiliary losses by name. By default none."""
         return {}
 
     def forward(self, x: Tensor, edge_index: Tensor | Adjacency, edge_weight: Tensor | None = None,
                 batch: Tensor | None = None, *, edge_attr: Tensor | None = None,
-                num_graphs: int | None = None,
-                generator: torch.Generator | None = None) -> Pooled:
-        """Pool a batch of graphs; arguments as `Graph` takes them, which also checks them."""
+                num_graphs: int | None = None, generator: torch.Generator | None = None,
+                level: Level | None = None) -> Pooled:
+        """Pool a batch of graphs; arguments as `Graph` takes them, which also checks them.
+
+        Args:
+            level: S and A′ that `Precompute` found for these graphs (`data.level(1)`); then only
+                RED is left to do.
+        """
         graph = Graph(x, edge_index, edge_weight, batch, edge_attr=edge_attr,
                       num_graphs=num_graphs, generator=generator)
-        assignment = self.select(graph)
-        self._check_selection(graph, assignment)
+        if level is not None:
+            return self._from_level(graph, level)
+        assignment, pooled, edges = self.coarsen(graph)
         losses = self.losses(graph, assignment)
         self._check_losses(losses)
         total = x.new_zeros((), dtype=accumulator(x))
         for name, value in losses.items():
             total = total + self.loss_weights.get(name, 1.0) * value
-        pooled, edges = self.reduce(graph, assignment), self.connect(graph, assignment)
-        self._check_parts(assignment, pooled, edges)
-        return Pooled(pooled, *Edges(*edges), assignment.batch, graph.num_graphs, assignment,
-                      total, losses)  # a plain tuple of edges may leave the last ones out
+        return Pooled(pooled, *self.prune(edges), assignment.batch, graph.num_graphs, assignment,
+                      total, losses)
+
+    def coarsen(self, graph: Graph) -> tuple[Assignment, Tensor, Edges]:
+        """SEL, RED and CON of a graph, each checked; what `prune` leaves out is still in."""
+        assignment = self.select(graph)
+        self._check_selection(graph, assignment)
+        x, edges = self.reduce(graph, assignment), self.connect(graph, assignment)
+        self._check_parts(assignment, x, edges)
+        return assignment, x, Edges(*edges)  # a plain tuple of edges may leave the last ones out
+
+    def _from_level(self, graph: Graph, level: Level) -> Pooled:
+        check_precomputable("level", self)
+        check_level(level, graph)
+        s = level.assignment
+        return Pooled(self.reduce(graph, s), *level.edges, s.batch, graph.num_graphs, s,
+                      graph.x.new_zeros((), dtype=accumulator(graph.x)), {})
 
     def _check_selection(self, graph: Graph, assignment: object) -> None:
         if not isinstance(assignment, Assignment):

@@ -12,6 +12,7 @@ import torch
 from strategies import CHANNELS
 from torch import Tensor
 from torch.testing import assert_close
+from torch_geometric.nn import GraphConv
 
 from gnnpool import Assignment, Pooled, Pooling, get_pooler
 
@@ -43,6 +44,19 @@ def _soft_inverse(a: Tensor, s: Assignment) -> Tensor:
     return torch.linalg.pinv(matrix, rtol=noise) @ oracles.symmetric(a) @ matrix
 
 
+def _between(how: str) -> Callable[[Tensor, Assignment], Tensor]:
+    return lambda a, s: oracles.between(a, s.dense() != 0, how)
+
+
+def _between_both_ways(how: str) -> Callable[[Tensor, Assignment], Tensor]:
+    return lambda a, s: oracles.between(oracles.symmetric(a), s.dense() != 0, how)
+
+
+def _decimated(a: Tensor, s: Assignment) -> Tensor:
+    pooled = oracles.schur(oracles.symmetric(a), s.representatives)
+    return torch.where(pooled > 0.01, pooled, 0.0)
+
+
 @dataclass(frozen=True)
 class Operator:
     """An operator of the registry, its arguments, and the pooled matrix that it promises."""
@@ -50,15 +64,20 @@ class Operator:
     name: str
     connect: Callable[[Tensor, Assignment], Tensor]
     arguments: dict = field(default_factory=dict)
+    features: Callable[[Tensor, Tensor], Tensor] = oracles.sums
     learned: bool = True     # takes in_channels
     random: bool = False
     attributes: bool = True  # carries edge_attr
     directed: bool = True    # reads A, not (A + Aᵀ) / 2
     degrees: bool = False    # refuses negative weights
     signed: bool = False     # may give negative weights
+    soft: bool = False       # rows of S, no step that depends on values
+    merges: bool = False     # edges between clusters become one
+    ties: str = ""           # where labels decide: "equal weights", or "pairs" of nodes as well
 
     def __str__(self) -> str:
-        return "-".join([self.name, *(f"{k}={v}" for k, v in self.arguments.items())])
+        return "-".join([self.name, *(f"{k}={getattr(v, '__name__', v)}"
+                                      for k, v in self.arguments.items())])
 
     def make(self, dtype: torch.dtype = torch.float64, **others) -> Pooling:
         """The same parameters every time."""
@@ -68,7 +87,8 @@ class Operator:
             return get_pooler(self.name, **{**channels, **self.arguments, **others}).to(dtype)
 
 
-SOFT = {"attributes": False, "directed": False, "degrees": True}
+SOFT = {"attributes": False, "directed": False, "degrees": True, "soft": True}
+MERGING = {"learned": False, "degrees": True, "merges": True, "ties": "equal weights"}
 OPERATORS = (
     Operator("topk", _kept),
     Operator("topk", _kept, {"ratio": 3, "nonlinearity": "sigmoid"}),
@@ -81,6 +101,19 @@ OPERATORS = (
     Operator("mincut", _soft, {"k": 3}, **SOFT),
     Operator("dmon", _soft, {"k": 3}, **SOFT),
     Operator("acc", _soft, {"k": 3}, **SOFT),
+    Operator("graclus", _between_both_ways("sum"), directed=False, **MERGING),
+    Operator("graclus", _between_both_ways("max"),
+             {"weight": "raw", "reduce": "mean", "connect": "max"}, oracles.means, directed=False,
+             **MERGING),
+    Operator("kmis", _between("sum"), **MERGING),
+    Operator("kmis", _between("mean"), {"k": 2, "reduce": "max", "connect": "mean"},
+             oracles.maxima, **MERGING),
+    Operator("kmis", _between("sum"), {"order": "random"}, random=True, **MERGING),
+    Operator("kmis", _between("sum"), {"scorer": GraphConv}, **{**MERGING, "learned": True}),
+    Operator("ndp", _decimated, learned=False, degrees=True, directed=False, attributes=False,
+             ties="pairs"),
+    Operator("ndp", _decimated, {"refine": True}, learned=False, degrees=True, directed=False,
+             attributes=False, ties="pairs"),
     Operator("none", lambda a, s: a, learned=False),
     Operator("random", _kept, learned=False, random=True),
     Operator("random", _product, {"k": 3}, learned=False, random=True, attributes=False),
@@ -110,6 +143,11 @@ def same(left: Pooled, right: Pooled) -> None:
     assert_close(left.assignment.dense(), right.assignment.dense())
     assert_close(left.batch, right.batch)
     assert_close(left.losses, right.losses)
+
+
+def lowest_members(s: Tensor) -> Tensor:
+    """[K], the lowest node of each column of S."""
+    return torch.tensor([int(column.nonzero()[0]) for column in s.T], dtype=torch.int64)
 
 
 def outputs(out: Pooled) -> tuple[Tensor, ...]:

@@ -35,6 +35,42 @@ def two_hop(a: Tensor) -> Tensor:
     return looped @ looped
 
 
+def sums(s: Tensor, x: Tensor) -> Tensor:
+    """Sᵀx."""
+    return s.T @ x
+
+
+def means(s: Tensor, x: Tensor) -> Tensor:
+    """The mean of each column's nodes."""
+    return torch.stack([x[column != 0].mean(0) for column in s.T]) if s.size(1) else sums(s, x)
+
+
+def maxima(s: Tensor, x: Tensor) -> Tensor:
+    """The largest feature of each column's nodes."""
+    return torch.stack([x[column != 0].amax(0) for column in s.T]) if s.size(1) else sums(s, x)
+
+
+def between(a: Tensor, members: Tensor, how: str) -> Tensor:
+    """The sum, mean or maximum of the entries of A that join two clusters; 0 on the diagonal."""
+    out = a.new_zeros(members.size(1), members.size(1))
+    for i, left in enumerate(members.T):
+        for j, right in enumerate(members.T):
+            block = a[left][:, right]
+            entries = block[block != 0]
+            if i != j and len(entries):
+                out[i, j] = getattr(torch, how)(entries)
+    return out
+
+
+def schur(a: Tensor, kept: Tensor) -> Tensor:
+    """−(L₊₊ − L₊₋ L₋₋⁺ L₋₊) without its diagonal, L = D − A (Dörfler and Bullo 2013, eq. 5)."""
+    laplacian = np.diag(a.sum(1).numpy()) - a.numpy()
+    dropped = np.setdiff1d(np.arange(len(a)), kept.numpy())
+    inner, across = laplacian[np.ix_(kept, kept)], laplacian[np.ix_(kept, dropped)]
+    inverse = np.linalg.pinv(laplacian[np.ix_(dropped, dropped)], hermitian=True)
+    return without_diagonal(torch.from_numpy(-(inner - across @ inverse @ across.T)))
+
+
 def without_diagonal(a: Tensor) -> Tensor:
     return a - torch.diag(a.diagonal())
 

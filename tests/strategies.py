@@ -99,12 +99,14 @@ def sample(sizes: list[int], seed: int = 0, *, weights: str = "positive", direct
                   torch.from_numpy(batch.astype(np.int64)), len(sizes))
 
 
-def samples(max_graphs: int = 4, max_nodes: int = 40) -> st.SearchStrategy[Sample]:
+def samples(max_graphs: int = 4, max_nodes: int = 40,
+            weights: tuple[str, ...] = ("none", "positive", "zeros")
+            ) -> st.SearchStrategy[Sample]:
     """Batches of 1 to `max_graphs` graphs of 0 to `max_nodes` nodes in all, any of them empty."""
     size = st.one_of(st.integers(0, 4), st.integers(0, max_nodes // max_graphs))
     return st.builds(
         sample, st.lists(size, min_size=1, max_size=max_graphs), st.integers(0, 2**16),
-        weights=st.sampled_from(["none", "positive", "zeros"]), directed=st.booleans(),
+        weights=st.sampled_from(weights), directed=st.booleans(),
         density=st.sampled_from([0.5, 1.5, 4.0]), duplicates=st.booleans(), loops=st.booleans())
 
 

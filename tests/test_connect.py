@@ -77,6 +77,16 @@ def test_the_gradient_of_a_normalised_matrix_without_edges_is_finite():
     assert a.grad.isfinite().all()
 
 
+@pytest.mark.parametrize("remove", [False, True])
+def test_the_gradient_of_a_normalised_matrix_of_hard_clusters_is_finite(remove):
+    """Saturated rows of S leave 1e-38 between two clusters; d^(-3/2) alone would overflow."""
+    a = torch.tensor([[[9.0, 1e-38, 0.0], [1e-38, 4.0, 1e-30], [0.0, 1e-30, 2.0]]],
+                     requires_grad=True)
+    edges = dense_edges(a, sample([4]).graph(), remove_self_loops=remove, degree_norm=True)
+    edges.edge_weight.sum().backward()
+    assert a.grad.isfinite().all() and edges.edge_weight.isfinite().all()
+
+
 @given(s=samples(), seed=st.integers(0, 99))
 def test_induced_edges(s, seed):
     kept = (random(s.num_nodes, seed=seed) > 0).nonzero().squeeze(1)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import oracles
 import pytest
 import torch
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_direction_is_averaged(operator, s):
     same(result, mean.pool(operator.make()))
 
 
-@some_operators(attributes=True)
+@some_operators(attributes=True, merges=False)
 @given(s=samples())
 def test_edge_attributes_go_with_their_edges(operator, s):
     number = torch.arange(s.edge_index.size(1))
@@ -50,6 +51,18 @@ def test_edge_attributes_go_with_their_edges(operator, s):
     assert out.edge_weight is None or torch.equal(out.edge_weight, s.edge_weight[edge])
     stays = torch.isin(s.edge_index, out.assignment.representatives).all(0)
     assert edge.tolist() == number[stays].tolist()
+
+
+@some_operators(merges=True)
+@given(s=samples())
+def test_edge_attributes_are_merged_like_weights(operator, s):
+    s = replace(s, edge_weight=None)
+    number = 1.0 + torch.arange(s.edge_index.size(1)).double()
+    out = s.pool(operator.make(), edge_attr=torch.stack([number, 3 * number], 1))
+    expected = operator.connect(replace(s, edge_weight=number).dense(), out.assignment)
+    k = out.x.size(0)
+    assert_close(oracles.dense(out.edge_index, out.edge_attr[:, 0], k), expected)
+    assert_close(oracles.dense(out.edge_index, out.edge_attr[:, 1], k), 3 * expected)
 
 
 @some_operators(attributes=False)

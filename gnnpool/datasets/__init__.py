@@ -11,6 +11,7 @@ from torch_geometric.data import InMemoryDataset
 
 from gnnpool.checks import did_you_mean
 from gnnpool.datasets.blocks import stochastic_block_model
+from gnnpool.datasets.cuts import cut_graphs
 from gnnpool.datasets.embedded import RECIPES, EmbeddedDataset, open_embedded
 from gnnpool.datasets.haystack import haystack
 from gnnpool.datasets.images import digits
@@ -33,6 +34,7 @@ __all__ = [
     "Listing",
     "airfoil",
     "bunny",
+    "cut_graphs",
     "data_root",
     "davis_southern_women",
     "digits",

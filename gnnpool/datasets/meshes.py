@@ -23,7 +23,7 @@ def bunny() -> Data:
     >>> bunny().num_nodes
     2503
     """
-    return _graph("Bunny", weighted=True)
+    return from_pygsp("Bunny", weighted=True)
 
 
 def airfoil() -> Data:
@@ -34,7 +34,7 @@ def airfoil() -> Data:
     >>> airfoil().num_edges
     24578
     """
-    return _graph("Airfoil")
+    return from_pygsp("Airfoil")
 
 
 def minnesota() -> Data:
@@ -45,7 +45,7 @@ def minnesota() -> Data:
     >>> minnesota().num_edges
     6608
     """
-    return _graph("Minnesota")
+    return from_pygsp("Minnesota")
 
 
 def sensor(num_nodes: int = 64, seed: int = 0) -> Data:
@@ -57,7 +57,7 @@ def sensor(num_nodes: int = 64, seed: int = 0) -> Data:
     64
     """
     check_count("num_nodes", num_nodes)
-    return _graph("Sensor", weighted=True, N=num_nodes, seed=seed)
+    return from_pygsp("Sensor", weighted=True, N=num_nodes, seed=seed)
 
 
 def logo() -> Data:
@@ -68,18 +68,21 @@ def logo() -> Data:
     >>> logo().num_edges
     6262
     """
-    return _graph("Logo")
+    return from_pygsp("Logo")
 
 
-def _graph(name: str, *, weighted: bool = False, **arguments: int) -> Data:
+def from_pygsp(name: str, *, weighted: bool = False, **arguments: float) -> Data:
+    """A graph of PyGSP; its positions are its features, or ones where it has none."""
     graphs = optional("pygsp.graphs", extra="data")
     with _quiet():
         graph = getattr(graphs, name)(**arguments)
     matrix = graph.W.astype("float32").tocsr()
     matrix.sort_indices()
     edge_index, weight = from_scipy_sparse_matrix(matrix)
-    pos = torch.from_numpy(graph.coords).float()
-    data = Data(pos, edge_index.long(), pos=pos.clone())
+    data = Data(torch.ones(graph.N, 1), edge_index.long())
+    if hasattr(graph, "coords"):
+        data.pos = torch.from_numpy(graph.coords).float()
+        data.x = data.pos.clone()
     if weighted:
         data.edge_weight = weight
     return data
@@ -88,12 +91,11 @@ def _graph(name: str, *, weighted: bool = False, **arguments: int) -> Data:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """PyGSP logs its steps on stderr and trips over a warning of scipy's."""
-    logger = logging.getLogger("pygsp.graphs.nngraphs.nngraph")
-    level = logger.level
-    logger.setLevel(logging.WARNING)
+    level = logging.root.manager.disable
+    logging.disable(logging.INFO)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(level)

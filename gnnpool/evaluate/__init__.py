@@ -13,6 +13,7 @@ except ImportError as error:
 
 from gnnpool.evaluate.clustering import ClusteringScores, clustering_scores
 from gnnpool.evaluate.communities import METHODS, NETWORKS, find_communities, measure_communities
+from gnnpool.evaluate.training_sizes import measure_training_size
 
 __all__ = ["METHODS", "NETWORKS", "ClusteringScores", "clustering_scores", "find_communities",
-           "measure_communities"]
+           "measure_communities", "measure_training_size"]

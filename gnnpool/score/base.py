@@ -19,6 +19,7 @@ from gnnpool.checks import (
 )
 from gnnpool.connect import Edges, induced, two_hop
 from gnnpool.graph import Graph
+from gnnpool.scorer import check_scores
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooling
 
@@ -94,9 +95,7 @@ class ScorePooling(Pooling):
     def select(self, graph: Graph) -> SparseAssignment:
         """SEL: a mask of kept nodes, gated by σ(y)."""
         check_features(graph.x, self.in_channels, parameter_dtype(self, graph.x.dtype))
-        score = self.score(graph)
-        if not torch.compiler.is_compiling() and not bool(score.isfinite().all()):
-            refuse("score", "NaN or infinity", "finite scores")
+        score = check_scores("score", self.score(graph), graph)
         gate = self._gate(score, graph)
         if self.min_score is None:
             kept = highest(score.detach(), self.ratio, graph)

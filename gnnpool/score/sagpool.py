@@ -1,14 +1,12 @@
 """SAGPool: scores that see the neighbourhood, from a graph convolution of width one."""
 
-from collections.abc import Callable
-
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.nn import GraphConv
 from torch_geometric.nn.inits import reset
 
-from gnnpool.checks import call_on_graph, describe, graph_arguments, refuse
 from gnnpool.graph import Graph
 from gnnpool.score.base import ScorePooling
+from gnnpool.scorer import ScorerLike, call_scorer, make_scorer
 
 
 class SAGPooling(ScorePooling):
@@ -33,13 +31,11 @@ class SAGPooling(ScorePooling):
     """
 
     def __init__(self, in_channels: int, ratio: float | int = 0.5, *,
-                 scorer: nn.Module | Callable[[int, int], nn.Module] = GraphConv,
+                 scorer: ScorerLike = GraphConv,
                  min_score: float | None = None, nonlinearity: str = "tanh", hops: int = 1):
         super().__init__(in_channels, ratio, min_score=min_score, nonlinearity=nonlinearity,
                          hops=hops)
-        is_class = callable(scorer) and not isinstance(scorer, nn.Module)
-        self.scorer = scorer(in_channels, 1) if is_class else scorer
-        self._names = graph_arguments(self.scorer, "scorer")
+        self.scorer = make_scorer(scorer, in_channels)
 
     def reset_parameters(self) -> None:
         """Draw the scorer's parameters anew, as far as it can."""
@@ -47,8 +43,4 @@ class SAGPooling(ScorePooling):
 
     def score(self, graph: Graph) -> Tensor:
         """y [N], before σ."""
-        y = call_on_graph(self.scorer, self._names, graph, "scorer")
-        if y.shape not in ((graph.num_nodes, 1), (graph.num_nodes,)):
-            refuse("scorer", f"scores: {describe(y)}",
-                   f"one number a node, [{graph.num_nodes}, 1] or [{graph.num_nodes}]")
-        return y.flatten()
+        return call_scorer(self.scorer, graph)

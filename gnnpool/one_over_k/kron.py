@@ -1,0 +1,184 @@
+"""Kron reduction: the graph that remains when nodes are eliminated from its Laplacian."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gnnpool.adjacency import Adjacency
+from gnnpool.assignment import gram_dtype
+from gnnpool.checks import describe, refuse
+from gnnpool.connect import Edges, _join, refuse_attributes, weight_dtype, weights
+from gnnpool.graph import Graph
+from gnnpool.one_over_k.base import tie_break
+
+ENOUGH = 16  # a round that takes less than a 16th of what is left is slower than a factorisation
+
+
+def kron(graph: Graph, keep: Tensor) -> Edges:
+    r"""The Kron reduction of a graph to the nodes that are kept.
+
+    With + the kept nodes and − the others, L = D − A of (A + Aᵀ) / 2,
+    $$L' = L_{++} - L_{+-} L_{--}^{-1} L_{-+}, \qquad A' = -L' \text{ without its diagonal.}$$
+    Two kept nodes are joined where a path of dropped nodes joins them. As resistors the kept nodes
+    cannot tell A′ from A. Exact, so on a graph without small separators A′ is dense: half the
+    nodes of a random graph of 4,000 nodes and degree 10 keep 99.5 % of all pairs.
+
+    The dropped nodes go in rounds, each time an independent set of them, those with fewest
+    neighbours first: a star with weights $a_j$ becomes the mesh $a_j a_k / \sum_l a_l$. Where the
+    graph has grown so dense that few can go at once, the rest goes by one dense factorisation of
+    $L_{--}$, graph by graph. Self-loops and edges of weight 0 do not matter. A component without a kept node
+    disappears. Differentiable with respect to the weights.
+
+    Args:
+        graph: nonnegative weights, no edge attributes.
+        keep: [N] bool.
+
+    Returns:
+        The edges between kept nodes, in their numbering (ascending), both directions, row by row.
+
+    Raises:
+        ValueError: `keep` of another dtype or shape; negative weights; edge attributes.
+
+    Source: Dörfler and Bullo 2013 ("Kron reduction of graphs with applications to electrical
+    networks"), eq. 5; Bianchi, Grattarola, Livi and Alippi 2022, eq. 7.
+
+    Example:
+        >>> path = Graph(torch.eye(3), torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]]))
+        >>> kron(path, torch.tensor([True, False, True])).edge_weight
+        tensor([0.5000, 0.5000])
+    """
+    if not isinstance(keep, Tensor) or keep.dtype != torch.bool or keep.shape != graph.batch.shape:
+        refuse("keep", describe(keep), f"a bool tensor of shape [{graph.num_nodes}]")
+    refuse_attributes(graph, "Kron reduction")
+    graph.require_nonnegative_weights("Kron reduction divides by degrees")
+    priority = tie_break(graph)
+    a = Adjacency.unchecked(graph.edge_index, weights(graph), graph.num_nodes).symmetrized()
+    row, col = a.edge_index
+    there = (row != col) & (a.edge_weight.detach() > 0)
+    pair, weight = a.edge_index[:, there], a.edge_weight[there]
+    while (chosen := _independent(pair, keep, priority)).numel():
+        left = torch.zeros_like(keep).index_fill(0, pair[0], True) & ~keep
+        if ENOUGH * chosen.numel() >= int(left.sum()):
+            pair, weight = _eliminate(pair, weight, chosen, keep.size(0))
+        else:
+            pair, weight = _eliminate_rest(pair, weight, left, graph)
+    new = keep.long().cumsum(0) - 1
+    return Edges(new[pair], weight.to(weight_dtype(graph)))
+
+
+def _tidy(pair: Tensor, weight: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """Sorted, duplicates summed, without weights that are too small to be told from 0.
+
+    A stable sort: a_jk and a_kj are sums of the same numbers in the same order, equal bit by bit.
+    """
+    key, order = (pair[0] * n + pair[1]).sort(stable=True)
+    key, place = key.unique_consecutive(return_inverse=True)
+    weight = weight.new_zeros(key.size(0)).index_add(0, place, weight[order])
+    there = weight.detach() > 0
+    if not bool(there.all()):
+        key, weight = key[there], weight[there]
+    return torch.stack([key // n, key % n]), weight
+
+
+def _independent(pair: Tensor, keep: Tensor, priority: Tensor) -> Tensor:
+    """The nodes to go next: with edges, not kept, before all such neighbours in the order of
+    (neighbours, hash, node).
+    """
+    row, col = pair
+    count = row.bincount(minlength=keep.size(0))
+    waits = row[precedes(col, row, count, priority) & ~keep[col]]
+    return ((count > 0) & ~keep.index_fill(0, waits, True)).nonzero().squeeze(1)
+
+
+def precedes(i: Tensor, j: Tensor, *keys: Tensor) -> Tensor:
+    """[M] bool: node i[m] comes before j[m] by the first of the keys [N] that differs, and by its
+    number where none does.
+    """
+    before = i < j
+    for key in reversed(keys):
+        mine, yours = key[i], key[j]
+        before = (mine < yours) | ((mine == yours) & before)
+    return before
+
+
+def _eliminate(pair: Tensor, weight: Tensor, chosen: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """A ← A + A_e D_e⁻¹ A_eᵀ without the rows and columns of an independent set e."""
+    goes = torch.zeros(n, dtype=torch.bool, device=pair.device).index_fill(0, chosen, True)
+    stays = ~goes[pair].any(0)
+    out = goes[pair[0]]
+    (centre, leaf), star = pair[:, out], weight[out]
+    share = star / weight.new_zeros(n).index_add(0, centre, star)[centre]
+    one, other = _join(centre, centre, n)
+    one, other = (t[leaf[one] != leaf[other]] for t in (one, other))
+    mesh = torch.stack([leaf[one], leaf[other]])
+    product = (star[one] * share[other] + share[one] * star[other]) / 2  # equal both ways round
+    return _tidy(torch.cat([pair[:, stays], mesh], 1), torch.cat([weight[stays], product]), n)
+
+
+def _eliminate_rest(pair: Tensor, weight: Tensor, left: Tensor, graph: Graph
+                    ) -> tuple[Tensor, Tensor]:
+    """A₊₊ + A₊₋ (D₋ − A₋₋)⁻¹ A₋₊ for all dropped nodes that are left, on dense blocks.
+
+    With D₋ − A₋₋ = CCᵀ the second term is XᵀX, X = C⁻¹A₋₊.
+    """
+    out = left[pair[0]]
+    (row, col), w = pair[:, out], weight[out].to(gram_dtype(weight))
+    border = torch.zeros_like(left).index_fill(0, col, True) & ~left
+    block = torch.zeros_like(graph.sizes).index_fill(0, graph.batch[row], 1).cumsum(0) - 1
+    block = block[graph.batch]  # only graphs that have such nodes
+    inner, outer = _Places.of(left, graph, block), _Places.of(border, graph, block)
+    among = left[col]
+    degree = (~_reached(row, col, border)).to(w.dtype).index_add(0, row, w)
+    matrix = inner.matrix(inner, row[among], col[among], -w[among]) + inner.diagonal(degree)
+    x = torch.linalg.solve_triangular(
+        torch.linalg.cholesky(matrix), inner.matrix(outer, row[~among], col[~among], w[~among]),
+        upper=False)
+    mesh, joined = outer.pairs(x.mT @ x)
+    stays = ~left[pair].any(0)
+    return _tidy(torch.cat([pair[:, stays], joined], 1),
+                 torch.cat([weight[stays], mesh.to(weight.dtype)]), left.size(0))
+
+
+def _reached(row: Tensor, col: Tensor, border: Tensor) -> Tensor:
+    """Which nodes have a path to the border. D₋ − A₋₋ is singular on the others; they get 1 more
+    on its diagonal, which changes nothing else.
+    """
+    reached, count = border, -1
+    while count != (count := int(reached.sum())):
+        reached = reached.index_fill(0, row[reached[col]], True)
+    return reached
+
+
+class _Places(NamedTuple):
+    """Where some nodes stand in dense blocks, one block for each graph."""
+
+    block: Tensor  # [N]
+    place: Tensor  # [N], of such a node among those of its graph
+    node: Tensor  # [G, m], the other way round; −1 where a block is not full
+
+    @classmethod
+    def of(cls, mask: Tensor, graph: Graph, block: Tensor) -> "_Places":
+        count = mask.long().cumsum(0)
+        before = torch.cat([count.new_zeros(1), count])[graph.ptr[:-1]]
+        place = count - 1 - before[graph.batch]
+        width = int(place[mask].max()) + 1 if bool(mask.any()) else 0
+        node = block.new_full((int(block.max()) + 1, width), -1)
+        return cls(block, place, node.index_put((block[mask], place[mask]),
+                                                mask.nonzero().squeeze(1)))
+
+    def matrix(self, other: "_Places", row: Tensor, col: Tensor, value: Tensor) -> Tensor:
+        """[G, m, k], the entries laid out."""
+        zeros = value.new_zeros(*self.node.shape, other.node.size(1))
+        return zeros.index_put((self.block[row], self.place[row], other.place[col]), value)
+
+    def diagonal(self, value: Tensor) -> Tensor:
+        """[G, m, m], 1 where a block is not full."""
+        return torch.where(self.node >= 0, value[self.node], 1.0).diag_embed()
+
+    def pairs(self, matrix: Tensor) -> tuple[Tensor, Tensor]:
+        """The positive entries off the diagonal of symmetric blocks, and which nodes they join."""
+        off = ~torch.eye(matrix.size(1), dtype=torch.bool, device=matrix.device)
+        g, i, j = ((matrix.detach() > 0) & off).nonzero().T
+        return (matrix[g, i, j] + matrix[g, j, i]) / 2, torch.stack([self.node[g, i],
+                                                                     self.node[g, j]])
