@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from benchmarks.graphs import FEATURES, batches
 from benchmarks.operators import DENSE_BYTES, PAIRS, SOFT, Step
+from benchmarks.pyramids import pyramids, selections
 from gnnpool.train import hardware
 
 MEMORY = 8e9  # a peer that would need more than this is not started
@@ -54,6 +55,8 @@ def main() -> None:
             bar.write(row(name, label, ours, theirs, "no memory" if make_peer else "has none"))
             bar.update()
     bar.close()
+    for line in (*pyramids(repeats=3), *selections(options.largest)):
+        print(line)
     if options.largest >= 1_000_000:
         memory()
 

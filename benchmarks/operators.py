@@ -19,6 +19,7 @@ import gnnpool
 
 Step = Callable[[Batch], None]
 CLUSTERS = 16
+ONE_OVER_K = ("graclus", "kmis")  # learn nothing
 
 
 def backward(x: Tensor, loss: Tensor | float = 0.0) -> None:
@@ -29,9 +30,11 @@ def backward(x: Tensor, loss: Tensor | float = 0.0) -> None:
 def ours(name: str, **arguments) -> Callable[[int], Step]:
     """A step with one of gnnpool's operators."""
     def make(in_channels: int) -> Step:
-        pool = gnnpool.get_pooler(name, in_channels=in_channels, **arguments)
+        learned = {} if name in ONE_OVER_K else {"in_channels": in_channels}
+        pool = gnnpool.get_pooler(name, **learned, **arguments)
 
         def step(b: Batch) -> None:
+            b.x.requires_grad_()
             edges = b.prepared if "prepared" in b else b.edge_index
             out = pool(b.x, edges, None, b.batch, num_graphs=b.num_graphs)
             backward(out.x, out.loss)
@@ -87,6 +90,8 @@ PAIRS: dict[str, tuple[Callable[[int], Step], Callable[[int], Step] | None]] = {
     "mincut": (ours("mincut", k=CLUSTERS), pyg_dense(dense_mincut_pool)),
     "dmon": (ours("dmon", k=CLUSTERS), pyg_dmon),
     "acc": (ours("acc", k=CLUSTERS), None),
+    "graclus": (ours("graclus"), None),
+    "kmis": (ours("kmis"), None),  # NDP: see pyramids; its A′ is dense on large random graphs
 }
 SOFT = ("diff", "mincut", "dmon", "acc")  # these take a prepared A
 DENSE_BYTES = dict.fromkeys(("diff", "mincut", "dmon"), 4 * 3)  # a node pair, copies included

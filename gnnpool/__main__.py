@@ -58,6 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     sizes.add_argument("--poolers", nargs="+", choices=POOLERS, default=list(POOLERS))
     sizes.add_argument("--graphs", nargs="+", type=count, default=list(SIZES),
                        help="training graphs; left out where a data set has not so many")
+    sizes.add_argument("--readouts", nargs="+", choices=("mean", "sum"), default=["mean"])
     sizes.add_argument("--seeds", type=count, default=10, help="runs of each pooler")
     sizes.add_argument("--steps", type=count, default=STEPS, help="training steps at most")
     sizes.set_defaults(run=_sizes)
@@ -70,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     try:
         options.run(options, " ".join(["python -m gnnpool", *arguments]))
-    except ValueError as error:
+    except (ValueError, DatasetUnavailable) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         parser.exit(130, f"\nstopped; what was measured is in {options.output}: run it again to go "
@@ -109,17 +110,18 @@ def _communities(options: argparse.Namespace, command: str) -> None:
 
 def _sizes(options: argparse.Namespace, command: str) -> None:
     table = _begun(options.output, command, ["rows"])
-    there = {(row["data"], row["pooler"], row["graphs"], row["seed"]): row["steps"]
+    there = {(row["data"], row["pooler"], row["graphs"], row["seed"], row["readout"]): row["steps"]
              for row in table["rows"]}
-    work = [(data, pooler, graphs, seed) for data in options.data for seed in range(options.seeds)
-            for pooler in options.poolers for graphs in options.graphs
-            if graphs <= largest_size(data)]
+    work = [(data, pooler, graphs, seed, readout)
+            for data in options.data for readout in options.readouts
+            for seed in range(options.seeds) for pooler in options.poolers
+            for graphs in options.graphs if graphs <= largest_size(data)]
     for key in set(work) & there.keys():
         if there[key] != options.steps:
             refuse("--output", f"{options.output} with {key} after {there[key]} steps",
                    f"a file without it, since {options.steps} steps are asked for")
-    for key in tqdm([key for key in work if key not in there]):
-        table["rows"].append(measure_training_size(*key, steps=options.steps))
+    for *key, readout in tqdm([key for key in work if key not in there]):
+        table["rows"].append(measure_training_size(*key, readout=readout, steps=options.steps))
         write_results(options.output, table)
     print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
 

@@ -96,7 +96,7 @@ def test_one_at_a_time_or_many_at_once(pooler):
         together = Precompute(pooler).many(graphs(), batch_size=size, progress=False)
         for a, b in zip(one_by_one, together, strict=True):
             assert a.keys() == b.keys()
-            for key in a.keys():  # noqa: SIM118, a Data is no dict
+            for key in a.keys():
                 assert_close(a[key], b[key])
 
 
@@ -161,7 +161,7 @@ def test_loaders_batches_slices_and_lists(pooler):
         check(pooler, batch)
     batch = Batch.from_data_list(data)
     for a, b, c in zip(data, batch.to_data_list(), (batch[g] for g in range(5)), strict=True):
-        for key in a.keys():  # noqa: SIM118, a Data is no dict
+        for key in a.keys():
             assert_close(b[key], a[key])
             assert_close(c[key], a[key])
     check(pooler, Batch.from_data_list(batch.index_select([4, 0, 1])))

@@ -110,5 +110,5 @@ def test_scores_of_another_shape_are_refused(scorer):
 def test_scores_that_are_not_finite_are_refused():
     pool = SAGPooling(CHANNELS).double()
     torch.nn.init.constant_(pool.scorer.lin_rel.bias, float("nan"))
-    with refused("score"):
+    with refused("scorer"):
         sample([7, 6]).pool(pool)

@@ -24,23 +24,25 @@ PRECOMPUTED = ("graclus", "kmis", "ndp")
 
 
 def measure_training_size(data: str, pooler: str, graphs: int, seed: int, *,
-                          steps: int = STEPS) -> dict:
+                          readout: str = "mean", steps: int = STEPS) -> dict:
     """One run: a classifier with two poolers, trained on so many graphs.
 
     A fifth of the data set, drawn by the seed, is for testing, the same for all poolers and sizes.
     Of the `graphs` labelled ones, drawn from the rest, a fifth is for validation: its loss decides
     which weights are kept. The budget is a number of steps, at most `steps`, stopped where 400 did
-    not help; Adam at 1e-3, batches of 32, 32 channels, mean readout.
+    not help; Adam at 1e-3, batches of 32, 32 channels.
 
     Args:
         data: a graph-level data set of `gnnpool.datasets.load`.
         pooler: one of POOLERS; MinCutPool has half and a quarter of the mean size for k.
         graphs: labelled graphs, at least 10.
         seed: of the split, the weights and the order of batches.
+        readout: as `GlobalPooling`; a sum knows the size of a graph, a mean does not.
         steps: at most.
 
     Returns:
-        data, pooler, graphs, seed, accuracy and train_accuracy (0 to 1), steps (at most), seconds.
+        data, pooler, graphs, seed, readout, accuracy and train_accuracy (0 to 1), steps (at most),
+        seconds.
     """
     check_choice("pooler", pooler, POOLERS)
     check_count("graphs", graphs, least=10)
@@ -59,14 +61,14 @@ def measure_training_size(data: str, pooler: str, graphs: int, seed: int, *,
     start = time.perf_counter()
     torch.manual_seed(seed)
     model = GraphClassifier(dataset.num_features, HIDDEN, dataset.num_classes,
-                            _pools(pooler, dataset))
+                            _pools(pooler, dataset), readout=readout)
     loaders = [DataLoader(part, BATCH, shuffle=part is parts[0]) for part in parts]
     batches = len(loaders[0])
     fit(model, _loss, loaders[0], loaders[1], lr=LEARNING_RATE, epochs=-(-steps // batches),
         patience=-(-PATIENCE // batches), seed=seed, device="cpu", progress=False)
     seconds = time.perf_counter() - start
     return {"data": data, "pooler": pooler, "graphs": graphs, "seed": seed,
-            "accuracy": round(_accuracy(model, loaders[2]), 4),
+            "readout": readout, "accuracy": round(_accuracy(model, loaders[2]), 4),
             "train_accuracy": round(_accuracy(model, loaders[0]), 4),
             "steps": steps, "seconds": round(seconds, 1)}
 

@@ -32,8 +32,10 @@ class GraclusPooling(ClusterPooling):
     Raises:
         ValueError: a bad argument by name; negative weights.
 
-    Source: Dhillon, Guan and Kulis 2007 ("Weighted graph cuts without eigenvectors"), §5.1; as
-    pooling: Defferrard, Bresson and Vandergheynst 2016, §2.2.
+    Source: the coarsening of Dhillon, Guan and Kulis 2007 ("Weighted graph cuts without
+    eigenvectors"), as pooling in Defferrard, Bresson and Vandergheynst 2016. There the nodes are
+    visited in random order, and each takes its best free neighbour; heaviest edges first needs no
+    seed.
 
     Example:
         >>> path = torch.tensor([[0, 1, 1, 2, 2, 3], [1, 0, 2, 1, 3, 2]])

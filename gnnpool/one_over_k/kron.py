@@ -22,13 +22,13 @@ def kron(graph: Graph, keep: Tensor) -> Edges:
     $$L' = L_{++} - L_{+-} L_{--}^{-1} L_{-+}, \qquad A' = -L' \text{ without its diagonal.}$$
     Two kept nodes are joined where a path of dropped nodes joins them. As resistors the kept nodes
     cannot tell A′ from A. Exact, so on a graph without small separators A′ is dense: half the
-    nodes of a random graph of 4,000 nodes and degree 10 keep 99.5 % of all pairs.
+    nodes of a random graph of 4,000 nodes and degree 10, drawn at random, keep 99 % of all pairs.
 
     The dropped nodes go in rounds, each time an independent set of them, those with fewest
     neighbours first: a star with weights $a_j$ becomes the mesh $a_j a_k / \sum_l a_l$. Where the
     graph has grown so dense that few can go at once, the rest goes by one dense factorisation of
-    $L_{--}$, graph by graph. Self-loops and edges of weight 0 do not matter. A component without a kept node
-    disappears. Differentiable with respect to the weights.
+    $L_{--}$, graph by graph. Self-loops and edges of weight 0 do not matter. A component without a
+    kept node disappears. Differentiable with respect to the weights.
 
     Args:
         graph: nonnegative weights, no edge attributes.
