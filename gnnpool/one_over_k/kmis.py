@@ -28,6 +28,8 @@ class KMISPooling(ClusterPooling):
     than k hops from all centres, until there is none. It cannot be extended; a larger one may
     exist. Every node is then within k hops of a centre and joins the nearest, of equally near ones
     the better. Hops go along edges in both directions; self-loops and weights of 0 are no edges.
+    The centres are `assignment.representatives`, in the order of the supernodes, that of their
+    lowest members.
 
     Args:
         k: hops; 0 keeps every node.
