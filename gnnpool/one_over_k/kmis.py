@@ -34,9 +34,10 @@ class KMISPooling(ClusterPooling):
     Args:
         k: hops; 0 keeps every node.
         order: which node is better: "degree", the higher row sum of A; "k-degree", the *fewer*
-            walks of at most k steps from it, so that it excludes few others (the paper's heuristic
-            against small sets); "random"; "canonical", the lower index; or a vector [N] of scores,
-            the higher the better. Equal nodes are ordered by a fixed hash of their places.
+            walks of k steps from it, (A + I)ᵏ1 on edges of weight one, so that it excludes few
+            others (the paper's heuristic against small sets); "random"; "canonical", the lower
+            index; or a vector [N] of scores, the higher the better. Equal nodes are ordered by a
+            fixed hash of their places.
         scorer: learns the order in place of `order`: a layer class that is called with
             (in_channels, 1), or a module that gives [N, 1] or [N], y. A node's features then count
             by σ(y), a sigmoid, through which the scorer gets its gradient.
@@ -122,7 +123,7 @@ def independent_set(rank: Tensor, edges: Tensor, k: int) -> Tensor:
     Every round takes at once all nodes that are the best of the undecided ones within k hops, and
     decides those around them; that is the set which the sequential greedy algorithm finds. Each
     needs 2k passes over the edges, and the rounds grow like log N where ranks are random (a path
-    ranked from one end to the other takes N / 2k).
+    ranked from one end to the other takes N / (k + 1)).
 
     Args:
         rank: [N] int64, each number once; the highest first.

@@ -19,16 +19,20 @@ def kron(graph: Graph, keep: Tensor) -> Edges:
     r"""The Kron reduction of a graph to the nodes that are kept.
 
     With + the kept nodes and − the others, L = D − A of (A + Aᵀ) / 2,
-    $$L' = L_{++} - L_{+-} L_{--}^{-1} L_{-+}, \qquad A' = -L' \text{ without its diagonal.}$$
-    Two kept nodes are joined where a path of dropped nodes joins them. As resistors the kept nodes
-    cannot tell A′ from A. Exact, so on a graph without small separators A′ is dense: half the
-    nodes of a random graph of 4,000 nodes and degree 10, drawn at random, keep 99 % of all pairs.
+
+    .. math:: L' = L_{++} - L_{+-} L_{--}^{-1} L_{-+}
+
+    and A′ is −L′ without its diagonal. Two kept nodes are joined where an edge or a path of dropped
+    nodes joins them. As resistors the kept nodes cannot tell A′ from A. Exact, so on a graph
+    without small separators A′ is dense: half the nodes of a random graph of 4,000 nodes and degree
+    10, drawn at random, keep 99 % of all pairs.
 
     The dropped nodes go in rounds, each time an independent set of them, those with fewest
-    neighbours first: a star with weights $a_j$ becomes the mesh $a_j a_k / \sum_l a_l$. Where the
-    graph has grown so dense that few can go at once, the rest goes by one dense factorisation of
-    $L_{--}$, graph by graph. Self-loops and edges of weight 0 do not matter. A component without a
-    kept node disappears. Differentiable with respect to the weights.
+    neighbours first: a star with weights :math:`a_j` becomes the mesh
+    :math:`a_j a_k / \sum_l a_l`. Where the graph has grown so dense that few can go at once, the
+    rest goes by one dense factorisation of :math:`L_{--}`, graph by graph. Self-loops and edges of
+    weight 0 do not matter. A component without a kept node disappears. Differentiable with respect
+    to the weights.
 
     Args:
         graph: nonnegative weights, no edge attributes.
