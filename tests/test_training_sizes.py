@@ -91,3 +91,14 @@ def test_data_that_cannot_be_had_are_named(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main(["sizes", "--data", "what", "--output", str(tmp_path / "table.json")])
     assert "no such data" in capsys.readouterr().err
+
+
+def test_the_table_that_comes_with_the_package():
+    table = gnnpool.results("training_sizes")
+    assert {"command", "date", "versions", "hardware", "threads", "rows"} <= table.keys()
+    seeds = {}
+    for r in table["rows"]:
+        seeds.setdefault((r["readout"], r["pooler"], r["graphs"]), set()).add(r["seed"])
+        assert 0 <= r["accuracy"] <= 1 and r["data"] == "PROTEINS"
+    assert {pooler for _, pooler, _ in seeds} == set(POOLERS)
+    assert min(map(len, seeds.values())) >= 5
