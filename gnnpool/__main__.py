@@ -116,6 +116,9 @@ def _sizes(options: argparse.Namespace, command: str) -> None:
             for data in options.data for readout in options.readouts
             for seed in range(options.seeds) for pooler in options.poolers
             for graphs in options.graphs if graphs <= largest_size(data)]
+    if not work:
+        refuse("--graphs", f"{min(options.graphs)} and more of {', '.join(options.data)}",
+               "numbers that a data set of many graphs has besides its test graphs")
     for key in set(work) & there.keys():
         if there[key] != options.steps:
             refuse("--output", f"{options.output} with {key} after {there[key]} steps",

@@ -34,7 +34,8 @@ def check_tensor(argument: str, value: object, shape: tuple[int | None, ...], ki
         value.dtype == torch.int64 if kind == "int64" else value.is_floating_point())
     if not right:  # words only here: torch.compile cannot spell a size that is not fixed
         lengths = ", ".join("*" if n is None else str(n) for n in shape)
-        refuse(argument, describe(value), f"a {kind} tensor of shape [{lengths}]")
+        article = "an" if kind == "int64" else "a"
+        refuse(argument, describe(value), f"{article} {kind} tensor of shape [{lengths}]")
 
 
 def check_choice(argument: str, value: object, choices) -> None:

@@ -1,6 +1,7 @@
 """One level of a pyramid: S and A′ computed beforehand, and which graphs they belong to."""
 
 from dataclasses import dataclass
+from zlib import crc32
 
 from torch import Tensor, nn
 
@@ -19,7 +20,7 @@ class Fingerprint:
     """What tells the graphs of a batch apart, graph by graph, whatever the order of their edges.
 
     Attributes:
-        edges: [B] int64, a hash of the number of nodes and of the edges.
+        edges: [B] int64, a hash of the number of nodes, of the edges and of the operator's class.
         weight: [B] float32, the sum of the weights.
     """
 
@@ -27,15 +28,15 @@ class Fingerprint:
     weight: Tensor
 
     @classmethod
-    def of(cls, graph: Graph) -> "Fingerprint":
-        """The fingerprints of the graphs of a batch."""
+    def of(cls, graph: Graph, pooler: nn.Module) -> "Fingerprint":
+        """The fingerprints of the graphs of a batch, for this operator."""
         owner = graph.batch[graph.edge_index[0]]
         place = graph.edge_index - graph.ptr[owner]
         weight = weights(graph).detach()
         weight = weight.to(gram_dtype(weight))
         total = weight.new_zeros(graph.num_graphs).index_add(0, owner, weight)
         edges = mix(graph.sizes + 1).index_add(0, owner, mix(mix(place[0]) + place[1]))
-        return cls(edges, total.float())
+        return cls(edges ^ crc32(type(pooler).__name__.encode()), total.float())
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,26 +54,31 @@ class Level:
     below: Fingerprint
 
 
-def check_level(level: object, graph: Graph) -> None:
-    """Refuse what is not a level computed for these very graphs."""
+def check_level(level: object, graph: Graph, pooler: nn.Module) -> None:
+    """Refuse what is not a level computed for these very graphs by an operator of this class."""
     if not isinstance(level, Level):
         refuse("level", describe(level), "a level of a pyramid (data.level(1), see Precompute)")
-    wanted = "the level of these graphs; precompute again after a transform that changes them"
+    name = type(pooler).__name__
+    wanted = (f"the level that {name} computed for these graphs; precompute again after a "
+              "transform that changes them")
     s = level.assignment
     if (s.num_nodes, s.num_graphs) != (graph.num_nodes, graph.num_graphs):
         refuse("level", f"one computed for {s.num_nodes} nodes in {s.num_graphs} graphs where "
                f"there are {graph.num_nodes} in {graph.num_graphs}", wanted)
-    found = Fingerprint.of(graph)
+    if graph.edge_attr is not None and level.edges.edge_attr is None:
+        refuse("level", "one computed without edge attributes", "one computed with them, or no "
+               "edge_attr")
+    found = Fingerprint.of(graph, pooler)
     edges = (found.edges != level.below.edges).any()
     weight = (found.weight - level.below.weight).abs() > ROUNDING * found.weight.abs()
     if bool(edges):
-        refuse("level", "one computed for graphs with other edges", wanted)
+        refuse("level", "one computed for graphs with other edges or by another operator", wanted)
     if bool(weight.any()):
         refuse("level", "one computed for the same edges with other weights", wanted)
 
 
-def check_precomputable(argument: str, pooler: nn.Module) -> None:
+def check_precomputable(argument: str, got: str, pooler: nn.Module) -> None:
     """Refuse an operator that learns: its S changes in training."""
     if any(True for _ in pooler.parameters()):
-        refuse(argument, f"{type(pooler).__name__}, which has parameters",
-               "an operator without, such as GraclusPooling, NDPPooling or KMISPooling")
+        refuse(argument, f"{got}{type(pooler).__name__}, which learns",
+               "an operator that does not, such as GraclusPooling, NDPPooling or KMISPooling")

@@ -22,9 +22,9 @@ class Precompute(BaseTransform):
     r"""Pool graphs beforehand, `levels` times over, with an operator that needs no training.
 
     On one `Data` it is a PyG `transform` or `pre_transform`; `many` does a whole data set, many
-    graphs in each tensor operation. Level l is what the pooler makes of level l − 1; a graph that
-    cannot shrink any further is carried along. Where a pooler prunes its edges (`NDPPooling` drops
-    small weights), all levels are built first.
+    graphs in each tensor operation, and is several times faster. Level l is what the pooler makes
+    of level l − 1; a graph that cannot shrink any further is carried along. Where a pooler prunes
+    its edges (`NDPPooling` drops small weights), all levels are built first.
 
     Args:
         pooler: without parameters, each node in at most one supernode.
@@ -43,8 +43,9 @@ class Precompute(BaseTransform):
 
     def __init__(self, pooler: Pooling, levels: int = 3):
         if not isinstance(pooler, Pooling):
-            refuse("pooler", describe(pooler), "a gnnpool.Pooling without parameters")
-        check_precomputable("pooler", pooler)
+            refuse("pooler", describe(pooler), "an operator that learns nothing, such as "
+                   "GraclusPooling() (see get_pooler for one by name)")
+        check_precomputable("pooler", "", pooler)
         check_count("levels", levels)
         self.pooler, self.num_levels = pooler, levels
 
@@ -57,14 +58,29 @@ class Precompute(BaseTransform):
         """A list or data set of graphs, `batch_size` of them at once, with a progress bar."""
         check_count("batch_size", batch_size)
         check_flag("progress", progress)
-        graphs = list(graphs)
+        graphs = [graphs] if isinstance(graphs, Data) else list(graphs)
         for data in graphs:
             if not isinstance(data, Data) or isinstance(data, Batch):
-                refuse("graphs", describe(data), "torch_geometric.data.Data, one for each graph")
+                refuse("graphs", describe(data), "torch_geometric.data.Data, one for each graph "
+                       "(of a batch: batch.to_data_list(); of a list: Precompute(…).many(list))")
         starts = tqdm(range(0, len(graphs), batch_size), disable=not progress, leave=False,
                       desc="pooling")
         return [pyramid for start in starts
-                for pyramid in self._pyramids(graphs[start:start + batch_size])]
+                for pyramid in self._named(graphs[start:start + batch_size], start)]
+
+    def _named(self, graphs: Sequence[Data], first: int) -> list[PyramidData]:
+        """The pyramids, or an error that says which of the graphs is the cause."""
+        try:
+            return self._pyramids(graphs)
+        except (ValueError, RuntimeError) as error:
+            if len(graphs) == 1:
+                raise
+            for number, data in enumerate(graphs, first):
+                try:
+                    self._pyramids([data])
+                except ValueError as one:
+                    raise ValueError(f"graphs[{number}]: {one}") from one
+            refuse("graphs", f"graphs that make no batch ({error})", "all with the same attributes")
 
     @torch.no_grad()
     def _pyramids(self, graphs: Sequence[Data]) -> list[PyramidData]:
@@ -72,7 +88,7 @@ class Precompute(BaseTransform):
                                       if not is_part(key)}) for data in graphs]
         below = _together(graphs, self.pooler.carries_edge_attr)
         for number, (s, x, edges) in enumerate(self._build(below), 1):
-            for name, pieces in _split(s, edges, below).items():
+            for name, pieces in _split(s, edges, below, self.pooler).items():
                 for data, piece in zip(out, pieces, strict=True):
                     data[f"{name}_{number}"] = piece.clone()  # a view would keep the whole alive
             below = _graph(x, edges, s)
@@ -117,7 +133,8 @@ def _together(graphs: Sequence[Data], with_attributes: bool) -> Graph:
                  num_graphs=b.num_graphs)
 
 
-def _split(s: SparseAssignment, edges: Edges, below: Graph) -> dict[str, Sequence[Tensor]]:
+def _split(s: SparseAssignment, edges: Edges, below: Graph, pooler: Pooling
+           ) -> dict[str, Sequence[Tensor]]:
     """The parts of one level, cut into the graphs and numbered within each."""
     nodes = s.batch.bincount(minlength=s.num_graphs)
     first = nodes.cumsum(0) - nodes
@@ -126,7 +143,7 @@ def _split(s: SparseAssignment, edges: Edges, below: Graph) -> dict[str, Sequenc
     root = s.representatives - below.ptr[s.batch]
     owner, order = s.batch[edges.edge_index[0]].sort(stable=True)
     weight, attr = (None if t is None else t[order] for t in edges[1:])
-    mark = Fingerprint.of(below)
+    mark = Fingerprint.of(below, pooler)
     per_graph, per_edge = torch.ones_like(nodes), owner.bincount(minlength=s.num_graphs)
     parts = {"cluster": (cluster, below.sizes), "root": (root, nodes),
              "edge_index": (edges.edge_index[:, order] - first[owner], per_edge),

@@ -20,7 +20,8 @@ class PyramidData(Data):
     Level l, from 1, is in the attributes `cluster_l` [N_{l−1}] (the supernode of each node),
     `root_l` [N_l] (the node that stands for each supernode), `edge_index_l`, `edge_weight_l`,
     `edge_attr_l` and the fingerprint `below_l`, `volume_l` of the graph below; read them by
-    `data.level(l)`. A batch of such graphs has `level` too.
+    `data.level(l)`. A batch of such graphs has `level` too; all of them need the same number of
+    levels. The cluster of a dropped node is a number far below 0.
 
     Example:
         >>> path = Data(x=torch.eye(4), edge_index=torch.tensor([[0, 1, 2], [1, 2, 3]]))
@@ -49,6 +50,8 @@ class PyramidData(Data):
             ValueError: a level that was not computed.
         """
         check_count("level", number)
+        if not self.num_levels:
+            refuse("level", repr(number), "a graph with levels (see Precompute)")
         if number > self.num_levels:
             refuse("level", repr(number), f"a number from 1 to {self.num_levels}, the levels that "
                    "were computed")
@@ -60,6 +63,9 @@ class PyramidData(Data):
             batch = self.edge_index.new_zeros(self.num_nodes)
         for key in (f"_{number + 1}" for number in range(count)):
             cluster, root = self["cluster" + key], self["root" + key]
+            if cluster.numel() != batch.numel() or bool((root >= batch.numel()).any()):
+                refuse("level", f"a pyramid of other nodes than the graph's {batch.numel()}",
+                       "one of this graph; precompute again after a transform that changes it")
             node = (cluster >= 0).nonzero().squeeze(1)
             s = SparseAssignment(node, cluster[node], batch[root], num_nodes=cluster.numel(),
                                  num_graphs=self["below" + key].numel(), representatives=root)

@@ -137,7 +137,7 @@ class Pooling(nn.Module):
 
         Args:
             level: S and A′ that `Precompute` found for these graphs (`data.level(1)`); then only
-                RED is left to do.
+                RED is left to do. Edge attributes are then the level's.
         """
         graph = Graph(x, edge_index, edge_weight, batch, edge_attr=edge_attr,
                       num_graphs=num_graphs, generator=generator)
@@ -161,8 +161,8 @@ class Pooling(nn.Module):
         return assignment, x, Edges(*edges)  # a plain tuple of edges may leave the last ones out
 
     def _from_level(self, graph: Graph, level: Level) -> Pooled:
-        check_precomputable("level", self)
-        check_level(level, graph)
+        check_precomputable("level", "one for ", self)
+        check_level(level, graph, self)
         s = level.assignment
         return Pooled(self.reduce(graph, s), *level.edges, s.batch, graph.num_graphs, s,
                       graph.x.new_zeros((), dtype=accumulator(graph.x)), {})

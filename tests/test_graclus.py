@@ -103,6 +103,17 @@ def test_edges_between_pairs_by_hand(how, expected):
     assert with_loops.edge_weight.tolist() == [inside, expected, expected, inside]
 
 
+@pytest.mark.parametrize("how", ["sum", "mean", "max"])
+def test_an_edge_of_weight_zero_is_no_edge(how):
+    edges = torch.tensor([[0, 1, 2, 3, 1, 2, 0, 3], [1, 0, 3, 2, 2, 1, 3, 0]])
+    weight, attr = torch.tensor([9.0, 9, 9, 9, 0, 0, 1, 1]), torch.arange(8.0)[:, None] + 1
+    out = GraclusPooling(connect=how)(torch.eye(4), edges, weight, edge_attr=attr)
+    assert out.edge_weight.tolist() == [1.0, 1.0]
+    assert out.edge_attr.flatten().tolist() == [7.5, 7.5]  # of 0-3 alone, both directions
+    out = GraclusPooling(connect=how)(torch.eye(4), edges[:, :6], weight[:6])
+    assert out.edge_index.shape == (2, 0)
+
+
 def test_a_long_path_of_equal_edges_takes_few_rounds(monkeypatch):
     """With ties decided by index, every round would match one edge: half a million of them."""
     n, rounds = 100_000, []

@@ -88,6 +88,13 @@ def test_the_degree_orders_and_does_not_reduce():
     assert out.x.item() == 4.0 and out.assignment.row_sums().tolist() == [1.0] * 4
 
 
+def test_a_large_k_leaves_one_node_a_component():
+    path = torch.stack([torch.arange(40), torch.arange(1, 41)])
+    path = path[:, path[0] != 20]
+    for order in ORDERS:
+        assert KMISPooling(10**20, order=order)(torch.eye(41), path).x.size(0) == 2
+
+
 def test_k_zero_keeps_all():
     x, edges = star(4)
     out = KMISPooling(0, connect="max")(x, edges)

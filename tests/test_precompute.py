@@ -217,7 +217,7 @@ def test_models_take_the_levels(model):
     b = Batch.from_data_list(Precompute(GraclusPooling(), levels=2).many(graphs(), progress=False))
     arguments = (b.x, b.edge_index, b.edge_weight, b.batch, b.num_graphs)
     assert_close(net(*arguments, levels=b.levels), net(*arguments))
-    for wrong in ([], b.levels[:1], b.level(1)):
+    for wrong in ([], b.levels[:1], b.level(1), 2, b.level, b):
         with refused("levels"):
             net(*arguments, levels=wrong)
 
@@ -253,10 +253,41 @@ def test_a_pyramid_of_another_graph_is_refused(change):
                          level=data.level(1))
 
 
-def test_a_stale_pyramid_is_refused():
-    data = pyramid().subgraph(torch.arange(9).flip(0)[:7])
+@pytest.mark.parametrize("nodes", [[0, 1, 2], [8, 7, 6, 5, 4, 3, 2], [1, 2, 3, 4, 5, 6, 7, 8], []])
+@each_pooler
+def test_a_stale_pyramid_is_refused(pooler, nodes):
+    data = Precompute(pooler, levels=2)(graphs((9,))[0])
+    data = data.subgraph(torch.tensor(nodes, dtype=torch.int64))
     with refused("level"):
-        GraclusPooling()(data.x, data.edge_index, data.edge_weight, level=data.level(1))
+        pooler(data.x, data.edge_index, data.edge_weight, level=data.level(1))
+
+
+def test_the_level_of_another_operator_is_refused():
+    data = pyramid()
+    with refused("level"):
+        KMISPooling()(data.x, data.edge_index, data.edge_weight, level=data.level(1))
+
+
+def test_a_level_without_edge_attributes_does_not_swallow_them():
+    data = pyramid()
+    with refused("level"):
+        GraclusPooling()(data.x, data.edge_index, data.edge_weight, level=data.level(1),
+                         edge_attr=torch.ones(data.num_edges, 1))
+
+
+def test_a_graph_without_a_pyramid_has_no_level():
+    with refused("level"):
+        PyramidData(x=torch.eye(2), edge_index=torch.tensor([[0], [1]])).level(1)
+
+
+def test_the_graph_that_is_wrong_is_named():
+    good, bad = graphs((4, 4)), graphs((4,))[0]
+    bad.edge_index = bad.edge_index + 1
+    with pytest.raises(ValueError, match=r"^graphs\[2\]: edge_index: got .+; wanted .+"):
+        Precompute(GraclusPooling()).many([*good, bad, *good], progress=False)
+    wide = Data(x=torch.eye(4).double(), edge_index=good[0].edge_index)
+    with refused("graphs"):
+        Precompute(GraclusPooling()).many([good[0], wide], progress=False)
 
 
 def test_the_levels_of_a_graph_are_not_interchanged():
@@ -325,6 +356,7 @@ def test_other_bad_arguments_are_refused():
     for bad in (HeteroData(), Batch.from_data_list(graphs()), torch.eye(3)):
         with refused("graphs"):
             precompute.many([bad])
+    assert precompute.many(graphs()[0], progress=False)[0].num_levels == 3
     with refused("batch_size"):
         precompute.many(graphs(), batch_size=0)
     with refused("progress"):

@@ -40,10 +40,12 @@ def check_poolers(pools: Sequence[Pooling]) -> None:
 
 
 def with_levels(pools: Sequence[Pooling], levels: Sequence[Level] | None) -> list[tuple]:
-    """Each pooler with its level of a pyramid, or with None; refused where the numbers differ."""
+    """Each pooler with its level of a pyramid, or with None, to pool in the forward pass; refused
+    where the numbers differ.
+    """
     if levels is None:
         return list(zip(pools, repeat(None)))
-    if isinstance(levels, Level) or len(levels) != len(pools):
-        got = "one level" if isinstance(levels, Level) else f"{len(levels)} levels"
+    if not isinstance(levels, (list, tuple)) or len(levels) != len(pools):
+        got = f"{len(levels)} levels" if isinstance(levels, (list, tuple)) else describe(levels)
         refuse("levels", got, f"a list of {len(pools)}, one for each pooler (data.levels)")
     return list(zip(pools, levels, strict=True))

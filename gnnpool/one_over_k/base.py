@@ -19,8 +19,8 @@ class ClusterPooling(Pooling):
 
     RED is the sum Sᵀx, the mean (the sum over that of the column of S) or the largest s_ij x_i of
     the cluster's nodes; CON gives two clusters the sum, mean or maximum of the entries of A between
-    them that are not 0, and likewise of each channel of edge attributes. A weight in S concerns
-    features only.
+    them, and likewise of each channel of edge attributes, where an edge of weight 0 is none. A
+    weight in S concerns features only.
 
     Args:
         reduce: RED, "sum", "mean" or "max".
@@ -62,9 +62,9 @@ class ClusterPooling(Pooling):
         pair, values = graph.edge_index, [weights(graph)]
         if graph.edge_attr is not None:
             values.append(graph.edge_attr.to(accumulator(graph.edge_attr)))
+        pair, values = _where(values[0] > 0, pair, values)
         if self.connection != "sum":  # over the entries of A, however many edges make up one
             pair, values = coalesce(pair, values, num_nodes=graph.num_nodes, reduce="sum")
-            pair, values = _where(values[0] > 0, pair, values)
         pair = assignment.supernode[pair]  # every node is in one cluster, in the order of nodes
         if self.remove_self_loops:
             pair, values = _where(pair[0] != pair[1], pair, values)

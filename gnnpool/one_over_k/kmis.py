@@ -5,10 +5,10 @@ from torch import Tensor
 from torch_geometric.nn.inits import reset
 
 from gnnpool.checks import (
-    check_choice,
     check_count,
     check_features,
     check_tensor,
+    did_you_mean,
     parameter_dtype,
     refuse,
 )
@@ -19,6 +19,7 @@ from gnnpool.scorer import ScorerLike, call_scorer, check_scores, make_scorer
 from gnnpool.sparse_assignment import SparseAssignment
 
 ORDERS = ("degree", "k-degree", "random", "canonical")
+LONGEST = 1_000  # steps of a walk after which the order of their numbers has settled
 
 
 class KMISPooling(ClusterPooling):
@@ -63,8 +64,9 @@ class KMISPooling(ClusterPooling):
         check_count("k", k, least=0)
         if isinstance(order, Tensor):
             check_tensor("order", order, (None,), "float")
-        else:
-            check_choice("order", order, ORDERS)
+        elif order not in ORDERS:
+            refuse("order", repr(order), "one of " + ", ".join(map(repr, ORDERS)) +
+                   ", or a float tensor [N]" + did_you_mean(order, ORDERS))
         if scorer is not None:
             check_count("in_channels", in_channels)
         elif in_channels is not None:
@@ -89,7 +91,7 @@ class KMISPooling(ClusterPooling):
         score = self._score(graph) if self.scorer is not None else self._order(both, edges)
         rank = _rank(score.detach(), tie_break(graph))
         centres = independent_set(rank, edges, self.k)
-        nearest = _nearest(centres, rank, edges, self.k)
+        nearest = _nearest(centres, rank, edges)
         return SparseAssignment.from_representatives(
             nearest, graph, None if self.scorer is None else torch.sigmoid(score))
 
@@ -107,8 +109,10 @@ class KMISPooling(ClusterPooling):
         if self.order == "canonical":
             return -torch.arange(graph.num_nodes, device=edges.device)
         walks = torch.ones_like(graph.batch, dtype=torch.float64)
-        for _ in range(self.k):
+        for _ in range(min(self.k, LONGEST)):
             walks = walks.index_add(0, edges[0], walks[edges[1]])
+            most = walks.new_zeros(graph.num_graphs).scatter_reduce(0, graph.batch, walks, "amax")
+            walks = walks / most[graph.batch]  # in each graph, or they overflow
         return -walks
 
     def extra_repr(self) -> str:
@@ -145,17 +149,19 @@ def independent_set(rank: Tensor, edges: Tensor, k: int) -> Tensor:
 def _highest_within(value: Tensor, edges: Tensor, k: int) -> Tensor:
     """The highest value within k hops of each node."""
     for _ in range(k):
-        value = value.scatter_reduce(0, edges[0], value[edges[1]], "amax")
+        before, value = value, value.scatter_reduce(0, edges[0], value[edges[1]], "amax")
+        if torch.equal(value, before):  # also where k is larger than any distance
+            break
     return value
 
 
-def _nearest(centres: Tensor, rank: Tensor, edges: Tensor, k: int) -> Tensor:
+def _nearest(centres: Tensor, rank: Tensor, edges: Tensor) -> Tensor:
     """[N], the nearest centre of each node, of equally near ones the highest in rank.
 
     Centres spread hop by hop over nodes not reached yet; what reaches a node first is nearest.
     """
     reached = torch.where(centres, rank, -1)
-    for _ in range(k):
+    while bool((reached < 0).any()):  # at most k times: every node is that near to a centre
         reached = torch.where(reached < 0, _highest_within(reached, edges, 1), reached)
     node = torch.empty_like(rank)
     node[rank] = torch.arange(rank.numel(), device=rank.device)

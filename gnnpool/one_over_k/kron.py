@@ -42,7 +42,7 @@ def kron(graph: Graph, keep: Tensor) -> Edges:
         The edges between kept nodes, in their numbering (ascending), both directions, row by row.
 
     Raises:
-        ValueError: `keep` of another dtype or shape; negative weights; edge attributes.
+        ValueError: no `Graph`; `keep` of another dtype or shape; negative weights; edge attributes.
 
     Source: Dörfler and Bullo 2013 ("Kron reduction of graphs with applications to electrical
     networks"), eq. 5; Bianchi, Grattarola, Livi and Alippi 2022, eq. 7.
@@ -52,6 +52,8 @@ def kron(graph: Graph, keep: Tensor) -> Edges:
         >>> kron(path, torch.tensor([True, False, True])).edge_weight
         tensor([0.5000, 0.5000])
     """
+    if not isinstance(graph, Graph):
+        refuse("graph", describe(graph), "a gnnpool.Graph (of x, edge_index, edge_weight)")
     if not isinstance(keep, Tensor) or keep.dtype != torch.bool or keep.shape != graph.batch.shape:
         refuse("keep", describe(keep), f"a bool tensor of shape [{graph.num_nodes}]")
     refuse_attributes(graph, "Kron reduction")

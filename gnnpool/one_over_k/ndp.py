@@ -28,8 +28,10 @@ class NDPPooling(Pooling):
     eigenvalue of L_sym = I − D^{-½}AD^{-½}; v is oriented so that the *anchor*, the node of highest
     degree (ties: the lowest), is kept, and the nodes with v ≥ 0 are. A bipartite component is split
     exactly into its two colours; an isolated node is kept. Where the split cuts less than half of
-    the component's weight, a random one takes its place, the anchor's side kept. Every component
-    keeps a node. (Components are searched for on the CPU, all else happens where the data is.)
+    the component's weight, one at random takes its place, the anchor's side kept; the random bits
+    are a fixed hash of the nodes' places, so that a graph is pooled alike every time. Every
+    component keeps a node. (Components are searched for on the CPU, all else happens where the data
+    is.)
     RED: X′ = the rows of the kept nodes. CON: the Kron reduction (`kron`), weights above
     `threshold` only.
 
@@ -38,7 +40,8 @@ class NDPPooling(Pooling):
 
     Args:
         refine: move nodes to the other side as long as the move of any one of them cuts more.
-        threshold: pooled edges of this weight or less are left out.
+        threshold: pooled edges of this weight or less are left out; a weight, not a share, so
+            that small weights in A ask for a smaller one.
 
     Raises:
         ValueError: a bad argument by name; negative edge weights; edge attributes.
@@ -128,7 +131,7 @@ def decimate(graph: Graph, *, refine: bool = False) -> Tensor:
     side = spectral_split(cut)
     poor = cut.share(side) < 0.5 - TIE
     if bool(poor.any()):
-        side = torch.where(poor[cut.parts.of], cut.keep(graph.uniform()[:, 0] < 0.5), side)
+        side = torch.where(poor[cut.parts.of], cut.keep(cut.hash % 2 == 0), side)
     return cut.keep(refined(cut, side)) if refine else side
 
 
