@@ -16,6 +16,7 @@ from gnnpool.provenance import results
 from gnnpool.pyramid import PyramidData
 from gnnpool.readout import GlobalPooling
 from gnnpool.registry import get_pooler, poolers, register_pooler
+from gnnpool.score.function import DegreePooling, FunctionPooling
 from gnnpool.score.sagpool import SAGPooling
 from gnnpool.score.topk import TopKPooling
 from gnnpool.soft.diffpool import DiffPool
@@ -30,11 +31,12 @@ _ON_DEMAND = ("datasets", "draw", "evaluate", "models", "train")
 __version__ = "0.1.0"
 
 __all__ = [
-    "Adjacency", "Assignment", "AsymCheegerCutPooling", "DMoNPooling", "DenseAssignment",
-    "DiffPool", "Edges", "GTVConv", "GlobalPooling", "GraclusPooling", "Graph", "KMISPooling",
-    "MinCutPooling", "NDPPooling", "NoPooling", "Pooled", "Pooling", "Precompute", "PyramidData",
-    "RandomPooling", "SAGPooling", "SparseAssignment", "TopKPooling", "connect", "get_pooler",
-    "kron", "poolers", "register_pooler", "results",
+    "Adjacency", "Assignment", "AsymCheegerCutPooling", "DMoNPooling", "DegreePooling",
+    "DenseAssignment", "DiffPool", "Edges", "FunctionPooling", "GTVConv", "GlobalPooling",
+    "GraclusPooling", "Graph", "KMISPooling", "MinCutPooling", "NDPPooling", "NoPooling",
+    "Pooled", "Pooling", "Precompute", "PyramidData", "RandomPooling", "SAGPooling",
+    "SparseAssignment", "TopKPooling", "connect", "get_pooler", "kron", "poolers",
+    "register_pooler", "results",
 ]
 
 

@@ -7,6 +7,7 @@ from gnnpool.controls import NoPooling, RandomPooling
 from gnnpool.one_over_k.graclus import GraclusPooling
 from gnnpool.one_over_k.kmis import KMISPooling
 from gnnpool.one_over_k.ndp import NDPPooling
+from gnnpool.score.function import DegreePooling, FunctionPooling
 from gnnpool.score.sagpool import SAGPooling
 from gnnpool.score.topk import TopKPooling
 from gnnpool.soft.diffpool import DiffPool
@@ -16,7 +17,7 @@ from gnnpool.soft.tvgnn import AsymCheegerCutPooling
 from gnnpool.src import Pooling
 
 _POOLERS: dict[str, type[Pooling]] = {
-    "topk": TopKPooling, "sag": SAGPooling,
+    "topk": TopKPooling, "sag": SAGPooling, "degree": DegreePooling, "function": FunctionPooling,
     "diff": DiffPool, "mincut": MinCutPooling, "dmon": DMoNPooling, "acc": AsymCheegerCutPooling,
     "graclus": GraclusPooling, "ndp": NDPPooling, "kmis": KMISPooling,
     "none": NoPooling, "random": RandomPooling,

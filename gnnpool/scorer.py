@@ -20,16 +20,17 @@ def make_scorer(scorer: ScorerLike, in_channels: int) -> nn.Module:
 
 
 def call_scorer(scorer: nn.Module, graph: Graph) -> Tensor:
-    """y [N], from the parts of the graph that the scorer's `forward` names."""
-    y = call_on_graph(scorer, graph_arguments(scorer, "scorer"), graph, "scorer")
-    return check_scores("scorer", y, graph)
+    """y, from the parts of the graph that the scorer's `forward` names."""
+    return call_on_graph(scorer, graph_arguments(scorer, "scorer"), graph, "scorer")
 
 
-def check_scores(argument: str, y: Tensor, graph: Graph) -> Tensor:
+def check_scores(argument: str, y: object, graph: Graph) -> Tensor:
     """The scores as [N]; refused where there is not one finite number for each node."""
-    if y.shape not in ((graph.num_nodes, 1), (graph.num_nodes,)):
+    n = graph.num_nodes
+    right = isinstance(y, Tensor) and y.is_floating_point() and y.shape in ((n, 1), (n,))
+    if not right:
         refuse(argument, f"scores: {describe(y)}",
-               f"one number a node, [{graph.num_nodes}, 1] or [{graph.num_nodes}]")
+               f"one number a node, [{n}, 1] or [{n}]")
     if not torch.compiler.is_compiling() and not bool(y.isfinite().all()):
         refuse(argument, "scores of NaN or infinity", "finite scores")
     return y.flatten()

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.testing import assert_close
 from torch_geometric.nn import GraphConv
 
-from gnnpool import Assignment, Pooled, Pooling, get_pooler
+from gnnpool import Assignment, Graph, Pooled, Pooling, get_pooler
 
 
 def _kept(a: Tensor, s: Assignment) -> Tensor:
@@ -55,6 +55,10 @@ def _between_both_ways(how: str) -> Callable[[Tensor, Assignment], Tensor]:
 def _decimated(a: Tensor, s: Assignment) -> Tensor:
     pooled = oracles.schur(oracles.symmetric(a), s.representatives)
     return torch.where(pooled > 0.01, pooled, 0.0)
+
+
+def _brightness(graph: Graph) -> Tensor:
+    return graph.x.sum(1)
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,9 @@ OPERATORS = (
     Operator("mincut", _soft, {"k": 3}, **SOFT),
     Operator("dmon", _soft, {"k": 3}, **SOFT),
     Operator("acc", _soft, {"k": 3}, **SOFT),
+    Operator("topk", _kept, {"nonlinearity": None}),
+    Operator("degree", _kept, learned=False, ties="pairs"),
+    Operator("function", _kept, {"function": _brightness, "ratio": 2}, learned=False),
     Operator("graclus", _between_both_ways("sum"), directed=False, **MERGING),
     Operator("graclus", _between_both_ways("max"),
              {"weight": "raw", "reduce": "mean", "connect": "max"}, oracles.means, directed=False,

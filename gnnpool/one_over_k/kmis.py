@@ -97,7 +97,7 @@ class KMISPooling(ClusterPooling):
 
     def _score(self, graph: Graph) -> Tensor:
         check_features(graph.x, self.in_channels, parameter_dtype(self, graph.x.dtype))
-        return call_scorer(self.scorer, graph)
+        return check_scores("scorer", call_scorer(self.scorer, graph), graph)
 
     def _order(self, graph: Graph, edges: Tensor) -> Tensor:
         if isinstance(self.order, Tensor):

@@ -23,7 +23,7 @@ from gnnpool.scorer import check_scores
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooling
 
-NONLINEARITIES = ("tanh", "sigmoid", "softmax")
+NONLINEARITIES = ("tanh", "sigmoid", "softmax", None)
 
 
 def check_ratio(ratio: float | int) -> None:
@@ -63,20 +63,24 @@ class ScorePooling(Pooling):
     stay as they are, as do directions, weights and edge attributes.
 
     Args:
-        in_channels: F, the features of a node.
+        in_channels: F, the features of a node, or None for any number.
         ratio: a share in (0, 1] (float) or a count (int), by type.
         min_score: keeps, in place of a ratio, the nodes whose softmax score over their graph is at
             least this (or, if there is none, the highest), gated by that softmax.
-        nonlinearity: σ: "tanh", "sigmoid" or "softmax" (over the graph).
+        nonlinearity: σ: "tanh", "sigmoid" or "softmax" (over the graph); None takes the features
+            as they are, and then no gradient reaches the scores.
         hops: 2 takes A′ from (A + I)², as Graph U-Net does against isolated kept nodes.
     """
 
     is_expressive = False  # a dropped node's row of S is zero
+    scored_by = "score"  # what scores that do not fit are blamed on
 
-    def __init__(self, in_channels: int, ratio: float | int = 0.5, *,
-                 min_score: float | None = None, nonlinearity: str = "tanh", hops: int = 1):
+    def __init__(self, in_channels: int | None, ratio: float | int = 0.5, *,
+                 min_score: float | None = None, nonlinearity: str | None = "tanh",
+                 hops: int = 1):
         super().__init__()
-        check_count("in_channels", in_channels)
+        if in_channels is not None:
+            check_count("in_channels", in_channels)
         check_ratio(ratio)
         check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
         check_choice("hops", hops, (1, 2))
@@ -90,12 +94,13 @@ class ScorePooling(Pooling):
 
     @abstractmethod
     def score(self, graph: Graph) -> Tensor:
-        """y [N], before σ."""
+        """y [N] or [N, 1], before σ."""
 
     def select(self, graph: Graph) -> SparseAssignment:
         """SEL: a mask of kept nodes, gated by σ(y)."""
-        check_features(graph.x, self.in_channels, parameter_dtype(self, graph.x.dtype))
-        score = check_scores("score", self.score(graph), graph)
+        if self.in_channels is not None:
+            check_features(graph.x, self.in_channels, parameter_dtype(self, graph.x.dtype))
+        score = check_scores(self.scored_by, self.score(graph), graph)
         gate = self._gate(score, graph)
         if self.min_score is None:
             kept = highest(score.detach(), self.ratio, graph)
@@ -104,7 +109,9 @@ class ScorePooling(Pooling):
             kept = gate >= best.clamp(max=self.min_score)[graph.batch]
         return SparseAssignment.from_kept(kept, graph, gate)
 
-    def _gate(self, score: Tensor, graph: Graph) -> Tensor:
+    def _gate(self, score: Tensor, graph: Graph) -> Tensor | None:
+        if self.nonlinearity is None:
+            return None
         if self.nonlinearity == "softmax":
             wide = score.to(accumulator(score))
             return softmax(wide, graph.batch, num_nodes=graph.num_graphs)
@@ -117,4 +124,5 @@ class ScorePooling(Pooling):
 
     def extra_repr(self) -> str:
         size = f"ratio={self.ratio}" if self.min_score is None else f"min_score={self.min_score}"
-        return f"{self.in_channels}, {size}, nonlinearity={self.nonlinearity!r}, hops={self.hops}"
+        width = "" if self.in_channels is None else f"{self.in_channels}, "
+        return f"{width}{size}, nonlinearity={self.nonlinearity!r}, hops={self.hops}"

@@ -4,6 +4,7 @@ from torch import Tensor
 from torch_geometric.nn import GraphConv
 from torch_geometric.nn.inits import reset
 
+from gnnpool.checks import check_count
 from gnnpool.graph import Graph
 from gnnpool.score.base import ScorePooling
 from gnnpool.scorer import ScorerLike, call_scorer, make_scorer
@@ -30,9 +31,12 @@ class SAGPooling(ScorePooling):
         torch.Size([3, 3])
     """
 
+    scored_by = "scorer"
+
     def __init__(self, in_channels: int, ratio: float | int = 0.5, *,
                  scorer: ScorerLike = GraphConv,
-                 min_score: float | None = None, nonlinearity: str = "tanh", hops: int = 1):
+                 min_score: float | None = None, nonlinearity: str | None = "tanh", hops: int = 1):
+        check_count("in_channels", in_channels)
         super().__init__(in_channels, ratio, min_score=min_score, nonlinearity=nonlinearity,
                          hops=hops)
         self.scorer = make_scorer(scorer, in_channels)

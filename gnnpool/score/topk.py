@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from gnnpool.checks import check_count
 from gnnpool.graph import Graph
 from gnnpool.score.base import ScorePooling
 
@@ -26,7 +27,8 @@ class TopKPooling(ScorePooling):
     """
 
     def __init__(self, in_channels: int, ratio: float | int = 0.5, *,
-                 min_score: float | None = None, nonlinearity: str = "tanh", hops: int = 1):
+                 min_score: float | None = None, nonlinearity: str | None = "tanh", hops: int = 1):
+        check_count("in_channels", in_channels)
         super().__init__(in_channels, ratio, min_score=min_score, nonlinearity=nonlinearity,
                          hops=hops)
         self.weight = nn.Parameter(torch.empty(in_channels))
