@@ -15,7 +15,7 @@ REACH = 150        # how many hops outward from those
 
 
 class Blocks:
-    r"""L = I − D^{-½}AD^{-½} of the components of a graph, block by block.
+    r"""L = I − D⁻¹ᐟ²AD⁻¹ᐟ² of the components of a graph, block by block.
 
     Args:
         a: A, symmetric, float64, weights > 0, no self-loops; every node has an edge.

@@ -25,7 +25,7 @@ class NDPPooling(Pooling):
     one.
 
     SEL: each connected component is split by the signs of the eigenvector v of the largest
-    eigenvalue of L_sym = I − D^{-½}AD^{-½}; v is oriented so that the *anchor*, the node of highest
+    eigenvalue of L_sym = I − D⁻¹ᐟ²AD⁻¹ᐟ²; v is oriented so that the *anchor*, the node of highest
     degree (ties: the lowest), is kept, and the nodes with v ≥ 0 are. A bipartite component is split
     exactly into its two colours; an isolated node is kept. Where the split cuts less than half of
     the component's weight, one at random takes its place, the anchor's side kept; the random bits
