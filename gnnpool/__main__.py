@@ -86,9 +86,8 @@ def _communities(options: argparse.Namespace, command: str) -> None:
             for seed in range(options.seeds) for method in options.methods]
     for key in set(work) & there.keys():
         wanted = options.steps or (METHODS[key[1]].steps if key[1] in METHODS else None)
-        if key[1] in METHODS and there[key] != wanted:
-            refuse("--output", f"{options.output} with {key} after {there[key]} steps",
-                   f"a file without it, since {wanted} steps are asked for")
+        if key[1] in METHODS:
+            _check_steps(options.output, key, there[key], wanted)
     missing = set()
     for network, method, seed in tqdm([key for key in work if key not in there]):
         if network in missing:
@@ -120,13 +119,18 @@ def _sizes(options: argparse.Namespace, command: str) -> None:
         refuse("--graphs", f"{min(options.graphs)} and more of {', '.join(options.data)}",
                "numbers that a data set of many graphs has besides its test graphs")
     for key in set(work) & there.keys():
-        if there[key] != options.steps:
-            refuse("--output", f"{options.output} with {key} after {there[key]} steps",
-                   f"a file without it, since {options.steps} steps are asked for")
+        _check_steps(options.output, key, there[key], options.steps)
     for *key, readout in tqdm([key for key in work if key not in there]):
         table["rows"].append(measure_training_size(*key, readout=readout, steps=options.steps))
         write_results(options.output, table)
     print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
+
+
+def _check_steps(path: Path, key: tuple, there: int, wanted: int) -> None:
+    """Refuse to go on with a table that holds a run of another length."""
+    if there != wanted:
+        refuse("--output", f"{path} with {key} after {there} steps",
+               f"a file without it, since {wanted} steps are asked for")
 
 
 def _begun(path: Path, command: str, lists: list[str]) -> dict:

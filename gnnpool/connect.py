@@ -112,9 +112,9 @@ def two_hop(graph: Graph) -> Graph:
     weight = weights(graph)
     weight = torch.cat([weight, weight.new_ones(n)])
     index = torch.cat([graph.edge_index, loops], dim=1)
-    order = index[0].argsort(stable=True)  # rows together, as _join wants them
+    order = index[0].argsort(stable=True)  # rows together, as join wants them
     index, weight = index[:, order], weight[order]
-    edge, onward = _join(index[1], index[0], n)
+    edge, onward = join(index[1], index[0], n)
     pair = torch.stack([index[0][edge], index[1][onward]])
     pair, weight = coalesce(pair, weight[edge] * weight[onward], num_nodes=n, reduce="sum")
     return Graph(graph.x, pair, weight.to(weight_dtype(graph)), graph.batch,
@@ -126,8 +126,8 @@ def _sparse_product(graph: Graph, s: SparseAssignment) -> Edges:
     order = s.node.argsort(stable=True)
     node, supernode, value = s.node[order], s.supernode[order], s.values[order]
     row, col = graph.edge_index
-    edge, left = _join(row, node, graph.num_nodes)
-    again, right = _join(col[edge], node, graph.num_nodes)
+    edge, left = join(row, node, graph.num_nodes)
+    again, right = join(col[edge], node, graph.num_nodes)
     edge, left = edge[again], left[again]
     pair = torch.stack([supernode[left], supernode[right]])
     weight = value[left] * value[right] * weights(graph)[edge]
@@ -139,7 +139,7 @@ def _sparse_product(graph: Graph, s: SparseAssignment) -> Edges:
     return Edges(pair, weight.to(weight_dtype(graph)), attr.to(graph.edge_attr.dtype))
 
 
-def _join(query: Tensor, key: Tensor, n: int) -> tuple[Tensor, Tensor]:
+def join(query: Tensor, key: Tensor, n: int) -> tuple[Tensor, Tensor]:
     """All pairs (q, t) with query[q] = key[t], for sorted keys in [0, n)."""
     count = key.bincount(minlength=n)
     first = count.cumsum(0) - count

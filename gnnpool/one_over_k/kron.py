@@ -8,7 +8,7 @@ from torch import Tensor
 from gnnpool.adjacency import Adjacency
 from gnnpool.assignment import gram_dtype
 from gnnpool.checks import describe, refuse
-from gnnpool.connect import Edges, _join, refuse_attributes, weight_dtype, weights
+from gnnpool.connect import Edges, join, refuse_attributes, weight_dtype, weights
 from gnnpool.graph import Graph
 from gnnpool.one_over_k.base import tie_break
 
@@ -115,7 +115,7 @@ def _eliminate(pair: Tensor, weight: Tensor, chosen: Tensor, n: int) -> tuple[Te
     out = goes[pair[0]]
     (centre, leaf), star = pair[:, out], weight[out]
     share = star / weight.new_zeros(n).index_add(0, centre, star)[centre]
-    one, other = _join(centre, centre, n)
+    one, other = join(centre, centre, n)
     one, other = (t[leaf[one] != leaf[other]] for t in (one, other))
     mesh = torch.stack([leaf[one], leaf[other]])
     product = (star[one] * share[other] + share[one] * star[other]) / 2  # equal both ways round
