@@ -93,32 +93,41 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
 
 def induced(graph: Graph, kept: Tensor) -> Edges:
     """A[i, i]: the edges whose two ends are kept, in the numbering of `kept` [K] (ascending)."""
-    new = graph.batch.new_full((graph.num_nodes,), -1)
-    new[kept] = torch.arange(kept.size(0), device=kept.device)
-    pair = new[graph.edge_index]
+    pair = _places(kept, graph.num_nodes)[graph.edge_index]
     stays = (pair >= 0).all(0)
     return Edges(pair[:, stays], *(None if t is None else t[stays]
                                    for t in (graph.edge_weight, graph.edge_attr)))
 
 
-def two_hop(graph: Graph) -> Graph:
-    """The graph of (A + I)², by which Graph U-Net joins kept nodes that are two hops apart.
+def two_hop(graph: Graph, kept: Tensor) -> Edges:
+    """(A + I)²[i, i], by which Graph U-Net joins kept nodes that are two hops apart.
+
+    Only what leads from a kept node and to one is multiplied: (A + I)[i, :] (A + I)[:, i].
 
     Source: Gao and Ji 2019, eq. 3 (there A², on an A with self-loops).
     """
     refuse_attributes(graph, "hops=2")
-    n = graph.num_nodes
-    loops = torch.arange(n, device=graph.batch.device).expand(2, -1)
+    n, k = graph.num_nodes, kept.size(0)
     weight = weights(graph)
+    loops = torch.arange(n, device=kept.device).expand(2, -1)
+    row, col = torch.cat([graph.edge_index, loops], dim=1)
     weight = torch.cat([weight, weight.new_ones(n)])
-    index = torch.cat([graph.edge_index, loops], dim=1)
-    order = index[0].argsort(stable=True)  # rows together, as join wants them
-    index, weight = index[:, order], weight[order]
-    edge, onward = join(index[1], index[0], n)
-    pair = torch.stack([index[0][edge], index[1][onward]])
-    pair, weight = coalesce(pair, weight[edge] * weight[onward], num_nodes=n, reduce="sum")
-    return Graph(graph.x, pair, weight.to(weight_dtype(graph)), graph.batch,
-                 num_graphs=graph.num_graphs, generator=graph.generator)
+    new = _places(kept, n)
+    leaves, arrives = new[row] >= 0, new[col] >= 0
+    product = torch.sparse.mm(
+        _sparse(new[row[leaves]], col[leaves], weight[leaves], (k, n)),
+        _sparse(row[arrives], new[col[arrives]], weight[arrives], (n, k))).coalesce()
+    return Edges(product.indices(), product.values().to(weight_dtype(graph)))
+
+
+def _sparse(row: Tensor, col: Tensor, weight: Tensor, shape: tuple[int, int]) -> Tensor:
+    return torch.sparse_coo_tensor(torch.stack([row, col]), weight, shape, check_invariants=False)
+
+
+def _places(kept: Tensor, n: int) -> Tensor:
+    """[n], the place of each node among the kept ones (ascending), −1 for the others."""
+    new = kept.new_full((n,), -1)
+    return new.index_put((kept,), torch.arange(kept.size(0), device=kept.device))
 
 
 def _sparse_product(graph: Graph, s: SparseAssignment) -> Edges:

@@ -119,8 +119,8 @@ class ScorePooling(Pooling):
 
     def connect(self, graph: Graph, assignment: SparseAssignment) -> Edges:
         """CON: A[i, i], or (A + I)²[i, i] with `hops=2`."""
-        source = graph if self.hops == 1 else two_hop(graph)
-        return induced(source, assignment.representatives)
+        connect = induced if self.hops == 1 else two_hop
+        return connect(graph, assignment.representatives)
 
     def extra_repr(self) -> str:
         size = f"ratio={self.ratio}" if self.min_score is None else f"min_score={self.min_score}"
