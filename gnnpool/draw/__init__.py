@@ -15,6 +15,7 @@ from gnnpool.draw.blocks import Block
 from gnnpool.draw.arrows import Arrow, flow
 from gnnpool.draw.formula import formula_graph
 from gnnpool.draw.graphs import graph
+from gnnpool.draw.linked import Linked, linked
 from gnnpool.draw.matrices import adjacency, assignment, numbers
 from gnnpool.draw.memberships import memberships
 from gnnpool.draw.player import Movie, movie
@@ -35,8 +36,8 @@ from gnnpool.draw.theme import (
 )
 
 __all__ = [
-    "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Arrow", "Block", "Movie", "adjacency",
-    "assignment", "centroids", "colours", "curves", "dots", "flow", "formula_graph", "graph",
-    "interval", "layout", "memberships", "mixtures", "movie", "numbers", "pooled", "scheme",
-    "style", "text_colour", "u_scheme",
+    "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Arrow", "Block", "Linked", "Movie",
+    "adjacency", "assignment", "centroids", "colours", "curves", "dots", "flow", "formula_graph",
+    "graph", "interval", "layout", "linked", "memberships", "mixtures", "movie", "numbers",
+    "pooled", "scheme", "style", "text_colour", "u_scheme",
 ]

@@ -76,7 +76,7 @@ def adjacency(a: object, *, labels: Sequence[object] | None = None, annotate: bo
     Example:
         >>> ax = adjacency((torch.tensor([[0, 1], [1, 0]]), None), labels="ab")
     """
-    matrix = _adjacency_matrix(a)
+    matrix = adjacency_matrix(a)
     n = matrix.size(0)
     ax = axes_for(min(n * _CELL, 4.4), min(n * _CELL, 4.4)) if ax is None else ax
     name_ticks(ax.yaxis, labels, n)
@@ -122,7 +122,8 @@ def _matrix(s: object) -> Tensor:
     return s.detach().cpu().double()
 
 
-def _adjacency_matrix(a: object) -> Tensor:
+def adjacency_matrix(a: object) -> Tensor:
+    """A or A′, dense, from whatever `adjacency` takes."""
     if isinstance(a, Tensor):
         check_tensor("a", a, (None, None), "float")
         if a.size(0) != a.size(1):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.patheffects import withStroke
 from torch import Tensor
@@ -25,6 +26,7 @@ from gnnpool.draw.theme import (
 Colours = str | Sequence[str | None] | Tensor
 Numbers = float | Sequence[float] | Tensor
 MOST_PIES = 100  # nodes; above it a pie is too small to be read
+_DISCS = 3  # the layer that nodes, and nothing else, are drawn in
 
 
 def node_fill(color: Colours | None, n: int, palette: Sequence[str] | None = None,
@@ -87,8 +89,13 @@ def mark_nodes(ax: Axes, pos: Tensor, fill: list[str | None], size: np.ndarray) 
     """A disc for each node, hollow and grey where it has no colour."""
     x, y = pos.T.numpy()
     hollow = np.array([c is None for c in fill], dtype=bool)
-    ax.scatter(x, y, s=size**2, c=["white" if c is None else c for c in fill], zorder=3,
+    ax.scatter(x, y, s=size**2, c=["white" if c is None else c for c in fill], zorder=_DISCS,
                edgecolors=np.where(hollow, GREY, INK), linewidths=outline(size), clip_on=False)
+
+
+def discs(ax: Axes) -> PathCollection:
+    """The nodes of the graph on these axes, as `mark_nodes` drew them."""
+    return next(c for c in ax.collections if c.get_zorder() == _DISCS)
 
 
 def outline(size: np.ndarray) -> np.ndarray:

@@ -1,17 +1,23 @@
 """Figures that move: one SVG in the page, and what changes in it from frame to frame."""
 
-import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from html import escape
-from importlib.resources import files
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from gnnpool.checks import INTEGER, check_count, check_number, describe, refuse
+from gnnpool.draw.page import (
+    asset,
+    check_alt,
+    definitions,
+    key_of,
+    literal,
+    pixels,
+    style_sheet,
+)
 from gnnpool.draw.svg import KEY, PLACES, Definitions, Layer, changes, overlay, read, tidy
 
 _SVG = '<svg viewBox="{box}" role="img" aria-label="{alt}">{drawing}</svg>'
@@ -92,13 +98,12 @@ def movie(frame: Callable[[int], Figure], count: int, *, alt: str,
     _check_sizes(frames)
     film, shown = overlay(frames), start % count
     drawing, (tracks, texts) = _still(film, defined, shown), changes(film)
-    content = json.dumps([drawing, tracks, texts, captions, alt, seconds])
-    key = "m" + sha256(content.encode()).hexdigest()[:10]  # the same movie has the same, always
+    key = key_of("movie", [drawing, tracks, texts, captions, alt, seconds])
     data = {"seconds": seconds, "captions": captions, "places": PLACES,
             "texts": [text.replace(KEY, f"{key}-") for text in texts], "tracks": tracks}
     svg = _SVG.format(box=frames[0].get("viewBox"), alt=escape(alt),
                       drawing=drawing.replace(KEY, f"{key}-"))
-    return Movie(alt, count, _page(key, svg, _width(frames[0]), data, shown))
+    return Movie(alt, count, _page(key, svg, pixels(frames[0]), data, shown))
 
 
 def _page(key: str, svg: str, width: int, data: dict, shown: int) -> str:
@@ -106,20 +111,14 @@ def _page(key: str, svg: str, width: int, data: dict, shown: int) -> str:
     return _PAGE.format(
         key=key, width=width, svg=svg, last=len(captions) - 1, start=shown,
         caption=escape(captions[shown]), longest=escape(max(captions, key=len)),
-        css=_asset("player.css"), js=_asset("player.js"), movie=_literal(data))
-
-
-def _width(frame: ET.Element) -> int:
-    """In pixels, as many as a still of that size has: 100 an inch."""
-    return round(float(frame.get("width").removesuffix("pt")) / 72 * 100)
+        css=style_sheet("movie", "player.css"), js=asset("player.js"), movie=literal(data))
 
 
 def _check(frame: object, count: object, alt: object, start: object, seconds: object) -> None:
     if not callable(frame):
         refuse("frame", describe(frame), "a function that draws frame t and returns its Figure")
     check_count("count", count)
-    if not isinstance(alt, str) or not alt.strip():
-        refuse("alt", repr(alt), "what the movie shows, in words")
+    check_alt(alt, "movie")
     if not isinstance(start, INTEGER) or isinstance(start, bool) or not -count <= start < count:
         refuse("start", repr(start), f"the number of a frame, from {-count} to {count - 1}")
     check_number("seconds", seconds)
@@ -158,24 +157,10 @@ def _check_sizes(frames: Sequence[ET.Element]) -> None:
 def _still(film: Layer, defined: Definitions, shown: int) -> str:
     """What the drawing holds in one frame, and behind it what that refers to."""
     drawing = [_element(layer, shown) for layer in film.children]
-    defs = ET.Element("defs")
-    for text, name in defined.items():
-        element = ET.fromstring(text)
-        element.set("id", name)
-        defs.append(element)
-    return "".join(ET.tostring(element, encoding="unicode") for element in (*drawing, defs))
+    return "".join(ET.tostring(e, encoding="unicode") for e in drawing) + definitions(defined)
 
 
 def _element(layer: Layer, t: int) -> ET.Element:
     element = ET.Element(layer.tag, layer.attributes[t])
     element.extend(_element(child, t) for child in layer.children)
     return element
-
-
-def _literal(data: object) -> str:
-    """As JavaScript inside of a page: no "</script>" can end it."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _asset(name: str) -> str:
-    return files("gnnpool.draw").joinpath(name).read_text(encoding="utf-8").strip()

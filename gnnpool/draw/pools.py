@@ -67,7 +67,7 @@ def pooled(data: object, out: Pooled, *, pos: Tensor | None = None,
             graph(data, pos=drawn.pos, node_color=out.assignment.dense(), palette=palette,
                   labels=labels, highlight=highlight, ax=ax)
         elif panel == "after":
-            _after(drawn, out, palette, self_loops, ax)
+            pooled_graph(ax, drawn, out, palette, self_loops=self_loops)
         else:
             names = drawn.names if labels is True else None if labels is False else labels
             assignment_panel(out, labels=names, palette=palette, ax=ax)
@@ -77,19 +77,28 @@ def pooled(data: object, out: Pooled, *, pos: Tensor | None = None,
 def _check(out: object, drawn: Drawn, panels: Sequence[str], axes: Sequence[Axes] | None) -> None:
     for panel in panels:
         check_choice("panels", panel, PANELS)
-    s = getattr(out, "assignment", None)
-    if not isinstance(s, Assignment) or s.num_nodes != drawn.n:
-        refuse("out", "another graph's" if isinstance(s, Assignment) else type(out).__name__,
-               f"what a pooler returned for these {drawn.n} nodes")
+    check_pooled("out", out, drawn.n)
     if axes is not None and len(axes) != len(panels):
         refuse("axes", f"{len(axes)} axes", f"{len(panels)}, one for each panel")
 
 
-def _after(drawn: Drawn, out: Pooled, palette: list[str], self_loops: bool, ax: Axes) -> None:
-    """The pooled graph, in the frame of the graph that it was made from."""
+def check_pooled(argument: str, out: object, n: int) -> None:
+    """Refuse what is not a Pooled of a graph of n nodes."""
+    s = getattr(out, "assignment", None)
+    if not isinstance(s, Assignment) or s.num_nodes != n:
+        refuse(argument, "another graph's" if isinstance(s, Assignment) else type(out).__name__,
+               f"what a pooler returned for these {n} nodes")
+
+
+def pooled_graph(ax: Axes, drawn: Drawn, out: Pooled, palette: list[str], *,
+                 self_loops: bool = False, node_size: float | None = None) -> None:
+    """The pooled graph, in the frame of the graph that it was made from.
+
+    `node_size` is the diameter of a supernode of one node, in points; None: as the nodes' own.
+    """
     scale = frame(ax, drawn.pos, 18.0)
     middle = centroids(out.assignment, drawn.pos)
-    size = _diameters(out.assignment, node_sizes(None, drawn, scale, labelled=True))
+    size = _diameters(out.assignment, node_sizes(node_size, drawn, scale, labelled=True))
     wide = float(size.max(initial=0)) / scale
     where = spread(middle, 0.7 * wide, 1.5 * wide)
     graph(out, pos=where, node_color=palette, node_size=size, self_loops=self_loops,
