@@ -1,8 +1,9 @@
 """`python -m gnnpool …`: measure the tables that are too long for a page."""
 
 import argparse
-import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -17,6 +18,7 @@ from gnnpool.evaluate.communities import (
     measure_communities,
     membership_sample,
 )
+from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.evaluate.training_sizes import (
     POOLERS,
     SIZES,
@@ -24,7 +26,8 @@ from gnnpool.evaluate.training_sizes import (
     largest_size,
     measure_training_size,
 )
-from gnnpool.provenance import provenance, write_results
+from gnnpool.evaluate.unets import EPOCHS, RECIPES, UNETS, measure_unet
+from gnnpool.provenance import write_results
 
 
 def count(text: str) -> int:
@@ -62,6 +65,17 @@ def main(arguments: list[str] | None = None) -> None:
     sizes.add_argument("--seeds", type=count, default=10, help="runs of each pooler")
     sizes.add_argument("--steps", type=count, default=STEPS, help="training steps at most")
     sizes.set_defaults(run=_sizes)
+    unets = commands.add_parser(
+        "unets", formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        help="Graph U-Nets with several poolers against a flat GCN: accuracy on nodes")
+    unets.add_argument("--data", nargs="+", default=["cora"], help="names of data sets")
+    unets.add_argument("--models", nargs="+", choices=UNETS, default=list(UNETS))
+    unets.add_argument("--recipes", nargs="+", choices=RECIPES, default=["strong"])
+    unets.add_argument("--seeds", type=count, default=10, help="runs of each model")
+    unets.add_argument("--steps", type=count, default=EPOCHS, help="epochs at most")
+    unets.set_defaults(run=_unets)
+    for command in (sizes, unets):
+        command.add_argument("--jobs", type=count, default=1, help="runs at a time")
     for name, command in commands.choices.items():
         command.add_argument("--threads", type=count, default=torch.get_num_threads(),
                              help="of torch")
@@ -79,7 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _communities(options: argparse.Namespace, command: str) -> None:
-    table = _begun(options.output, command, ["rows", "samples"])
+    table = begin_table(options.output, command, ["rows", "samples"])
     there = {(row["network"], row["method"], row["seed"]): row.get("steps")
              for row in table["rows"]}
     work = [(network, method, seed) for network in options.networks
@@ -108,9 +122,6 @@ def _communities(options: argparse.Namespace, command: str) -> None:
 
 
 def _sizes(options: argparse.Namespace, command: str) -> None:
-    table = _begun(options.output, command, ["rows"])
-    there = {(row["data"], row["pooler"], row["graphs"], row["seed"], row["readout"]): row["steps"]
-             for row in table["rows"]}
     work = [(data, pooler, graphs, seed, readout)
             for data in options.data for readout in options.readouts
             for seed in range(options.seeds) for pooler in options.poolers
@@ -118,11 +129,30 @@ def _sizes(options: argparse.Namespace, command: str) -> None:
     if not work:
         refuse("--graphs", f"{min(options.graphs)} and more of {', '.join(options.data)}",
                "numbers that a data set of many graphs has besides its test graphs")
+    _measure(options, command, ("data", "pooler", "graphs", "seed", "readout"), work,
+             partial(measure_training_size, steps=options.steps))
+
+
+def _unets(options: argparse.Namespace, command: str) -> None:
+    work = [(data, model, recipe, seed) for data in options.data for recipe in options.recipes
+            for seed in range(options.seeds) for model in options.models]
+    _measure(options, command, ("data", "model", "recipe", "seed"), work,
+             partial(measure_unet, epochs=options.steps))
+
+
+def _measure(options: argparse.Namespace, command: str, fields: tuple[str, ...],
+             work: list[tuple], run: Callable[..., dict]) -> None:
+    """One row for each key of `work`, the values of these fields, but for what is there."""
+    table = begin_table(options.output, command)
+    there = {tuple(row[name] for name in fields): row.get("steps", options.steps)
+             for row in table["rows"]}
     for key in set(work) & there.keys():
         _check_steps(options.output, key, there[key], options.steps)
-    for *key, readout in tqdm([key for key in work if key not in there]):
-        table["rows"].append(measure_training_size(*key, readout=readout, steps=options.steps))
-        write_results(options.output, table)
+    rows = run_jobs([Job(dict(zip(fields, key, strict=True)), partial(run, *key)) for key in work],
+                    table, options.output, processes=options.jobs, threads=options.threads)
+    for row in rows:
+        if "error" in row:
+            print(", ".join(str(row[name]) for name in fields), "failed:", row["error"])
     print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
 
 
@@ -131,22 +161,6 @@ def _check_steps(path: Path, key: tuple, there: int, wanted: int) -> None:
     if there != wanted:
         refuse("--output", f"{path} with {key} after {there} steps",
                f"a file without it, since {wanted} steps are asked for")
-
-
-def _begun(path: Path, command: str, lists: list[str]) -> dict:
-    """A new table, or what an earlier run left, with the commands of both."""
-    if not path.parent.is_dir():
-        refuse("--output", f"a file in {path.parent}", "one in a folder that exists")
-    table = provenance(command) | {name: [] for name in lists}
-    if path.exists():
-        try:
-            old = json.loads(path.read_text(encoding="utf-8"))
-            table |= {name: old[name] for name in lists}
-        except (json.JSONDecodeError, KeyError):
-            refuse("--output", f"{path}, which holds something else", "a table of this command")
-        commands = old["command"].split(" && ")
-        table["command"] = " && ".join(dict.fromkeys([*commands, command]))
-    return table
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ def test_file_is_plain(name, notebook):
 
 
 def test_tags_are_known(notebook):
-    known = {"parameters", "hide-output", "nbval-ignore-output",
+    known = {"parameters", "hide-output", "nbval-ignore-output", "full-width",
              "exercise", "check", "solution"} | HIDDEN
     used = {t for c in notebook.cells for t in notebooks.tags(c)}
     assert used <= known, f"a typing error? {used - known}"

@@ -1,4 +1,4 @@
-"""The message-passing layers with which papers trained their poolers to find communities."""
+"""Layers of experiments: those with which papers found communities, and one that sees no edges."""
 
 import torch
 from torch import Tensor, nn
@@ -47,3 +47,10 @@ class WeightedSkipConv(nn.Module):
 def _normalized_product(a: Adjacency, h: Tensor) -> Tensor:
     scale = a.degree.where(a.degree > 0, 1.0).rsqrt()[:, None]
     return scale * (a @ (scale * h))
+
+
+class NodeLinear(nn.Linear):
+    """A linear layer that is called like a message-passing one: each node for itself."""
+
+    def forward(self, x: Tensor, edge_index: Tensor, edge_weight: Tensor | None = None) -> Tensor:
+        return super().forward(x)

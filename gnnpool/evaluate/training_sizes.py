@@ -23,8 +23,8 @@ POOLERS = ("none", "graclus", "kmis", "ndp", "mincut", "topk")
 PRECOMPUTED = ("graclus", "kmis", "ndp")
 
 
-def measure_training_size(data: str, pooler: str, graphs: int, seed: int, *,
-                          readout: str = "mean", steps: int = STEPS) -> dict:
+def measure_training_size(data: str, pooler: str, graphs: int, seed: int, readout: str = "mean", *,
+                          steps: int = STEPS) -> dict:
     """One run: a classifier with two poolers, trained on so many graphs.
 
     A fifth of the data set, drawn by the seed, is for testing, the same for all poolers and sizes.

@@ -1,0 +1,95 @@
+"""Poolers to be judged: by name, by the place of their class, or as a class or function."""
+
+import importlib
+import inspect
+from collections.abc import Callable
+
+from gnnpool.checks import describe, refuse
+from gnnpool.registry import get_pooler, poolers
+from gnnpool.src import Pooling
+
+PoolerLike = str | Callable[..., Pooling]
+
+
+def find_pooler(pooler: PoolerLike) -> Callable[..., Pooling]:
+    """What makes the pooler: a class of the registry, "package.module:Class", or what was given.
+
+    Raises:
+        ValueError: an unknown name, a module that cannot be imported, something in it that is not
+            there or cannot be called.
+
+    Example:
+        >>> find_pooler("topk") is find_pooler("gnnpool.score.topk:TopKPooling")
+        True
+    """
+    if callable(pooler) and not isinstance(pooler, Pooling):
+        return pooler
+    wanted = "the name of a pooler, 'package.module:Class', a class or a function that makes one"
+    if not isinstance(pooler, str):
+        refuse("pooler", describe(pooler), wanted)
+    if ":" not in pooler:
+        if pooler not in poolers():
+            get_pooler(pooler)  # refuses it, with a hint
+        return poolers()[pooler]
+    module, _, name = pooler.partition(":")
+    try:
+        made = getattr(importlib.import_module(module), name)
+    except Exception as error:  # whatever a module does when it is imported
+        refuse("pooler", f"{pooler!r}, and {type(error).__name__}: {error}", wanted)
+    if not callable(made):
+        refuse("pooler", f"{pooler!r}, {describe(made)}", wanted)
+    return made
+
+
+def pooler_name(pooler: PoolerLike) -> str:
+    """What a table calls it.
+
+    Example:
+        >>> pooler_name("my_package.poolers:MyPooling"), pooler_name(Pooling)
+        ('MyPooling', 'Pooling')
+    """
+    if isinstance(pooler, str):
+        return pooler.rpartition(":")[2]
+    return getattr(pooler, "__name__", type(pooler).__name__)
+
+
+def make_pooler(pooler: PoolerLike, *, in_channels: int, nodes: float,
+                share: float = 0.5) -> Pooling:
+    """A pooler of the size that all are compared at.
+
+    Of its arguments `in_channels` and `k` = share · nodes (rounded, at least 1) are filled in where
+    they have no default, and `ratio` = share wherever it is one. For other arguments give a
+    function: `lambda: KMISPooling(3)`.
+
+    Args:
+        pooler: as `find_pooler` takes it.
+        in_channels: F, where it is made for some width.
+        nodes: the mean size of the graphs.
+        share: of the nodes that are left, where one can choose.
+
+    Raises:
+        ValueError: as `find_pooler`; a required argument of another name; what comes is not a
+            `Pooling`.
+
+    Example:
+        >>> make_pooler("mincut", in_channels=8, nodes=30).k, make_pooler("kmis", in_channels=8,
+        ...     nodes=30).k
+        (15, 1)
+    """
+    make = find_pooler(pooler)
+    offered = {"in_channels": in_channels, "ratio": share, "k": max(1, round(share * nodes))}
+    try:
+        parameters = inspect.signature(make).parameters.values()
+    except ValueError:  # some of Python's own types
+        refuse("pooler", describe(make), "a gnnpool.Pooling, or a function that makes one")
+    required = [p.name for p in parameters if p.default is p.empty
+                and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if unknown := [name for name in required if name not in offered]:
+        refuse("pooler", f"{pooler_name(pooler)}, which requires {', '.join(unknown)}",
+               "one that requires at most in_channels, k and ratio, or a function that makes it")
+    filled = {*required, *(p.name for p in parameters if p.name == "ratio")}
+    made = make(**{name: offered[name] for name in filled})
+    if not isinstance(made, Pooling):
+        refuse("pooler", f"{pooler_name(pooler)}, which makes {describe(made)}",
+               "a gnnpool.Pooling")
+    return made

@@ -1,0 +1,166 @@
+"""The first examination: how well a model does its task with this pooler, and at what cost.
+
+One run is here; `downstream` in `gnnpool.evaluate.comparison` puts many side by side.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from sklearn.model_selection import StratifiedKFold, train_test_split
+from torch import Tensor
+from torch.nn import functional as F
+from torch_geometric import seed_everything
+from torch_geometric.data import Batch, Data
+from torch_geometric.loader import DataLoader
+from torch_geometric.nn import GCNConv, GraphConv
+from torch_geometric.utils import to_scipy_sparse_matrix
+
+from gnnpool.checks import check_choice, check_count, refuse
+from gnnpool.datasets import load
+from gnnpool.evaluate.contenders import PoolerLike, make_pooler, pooler_name
+from gnnpool.evaluate.layers import NodeLinear
+from gnnpool.evaluate.memory import PeakMemory
+from gnnpool.models import GraphClassifier
+from gnnpool.one_over_k.graclus import GraclusPooling
+from gnnpool.one_over_k.kmis import KMISPooling
+from gnnpool.one_over_k.ndp import NDPPooling
+from gnnpool.precompute import Precompute
+from gnnpool.src import Pooled
+from gnnpool.train import fit
+
+HIDDEN, BATCH, LEARNING_RATE, WEIGHT_DECAY = 32, 64, 1e-3, 1e-4
+SHARES = (0.5, 0.25)  # of the nodes, after the first and the second pooling
+LAYERS = {"graph": GraphConv, "gcn": GCNConv}
+FOLDS = 10
+BAG = "bag of nodes"  # the model without pooling and without edges
+
+
+def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = "graph",
+                       epochs: int = 100, patience: int = 20) -> dict:
+    """One run: a graph classifier with two poolers, on one of ten folds.
+
+    MP – pool – MP – pool – MP – mean – dense, 32 channels, with half and a quarter of the nodes
+    left where one can choose; Adam at 1e-3, batches of 64, the weights of the lowest validation
+    loss. Features are the data set's own, with the degree and the clustering coefficient of each
+    node before them (standardised). Run r tests on fold r mod 10 of a stratified split that
+    ⌊r / 10⌋ shuffles, so that ten runs test on every graph once, and a tenth of the rest is for
+    validation: all poolers have the same splits. Graclus, NDP and k-MIS pool before training.
+
+    Args:
+        data: a graph-level data set of `gnnpool.datasets.load`.
+        pooler: as `make_pooler` takes it, or "bag of nodes": no pooling, no edges.
+        run: from 0; the seed of weights and batches as well.
+        layer: a name of LAYERS.
+        epochs, patience: of `fit`.
+
+    Returns:
+        accuracy and train_accuracy (0 to 1), epochs, seconds (an epoch, the median), megabytes
+        (the most that the tensors of a training step hold, of the first batch), parameters.
+
+    Raises:
+        ValueError: a pooler that cannot be made (see `make_pooler`), that leaves nothing of a graph
+            or gives what is not finite; arguments out of range.
+
+    Source: the protocol of Bianchi, Grattarola and Alippi 2020, with larger batches and a shorter
+    budget.
+    """
+    check_choice("layer", layer, LAYERS)
+    check_count("run", run, least=0)
+    dataset = load(data)
+    graphs = described(list(dataset))
+    seed_everything(run)
+    model = _model(pooler, layer, graphs, dataset.num_classes)
+    parts = _precomputed(model, [[graphs[i] for i in part] for part in split(graphs, run)])
+    loaders = [DataLoader(part, BATCH, shuffle=part is parts[0]) for part in parts]
+    for pool in model.pools:
+        pool.register_forward_hook(partial(_check_left, pooler_name(pooler)))
+    megabytes = _step_memory(model, Batch.from_data_list(parts[0][:BATCH])) / 2**20
+    history = fit(model, _loss, loaders[0], loaders[1], lr=LEARNING_RATE, epochs=epochs,
+                  patience=patience, weight_decay=WEIGHT_DECAY, seed=run, progress=False)
+    return {"accuracy": round(_accuracy(model, loaders[2]), 4),
+            "train_accuracy": round(_accuracy(model, loaders[0]), 4),
+            "epochs": len(history.seconds), "seconds": round(float(np.median(history.seconds)), 4),
+            "megabytes": round(megabytes, 2),
+            "parameters": sum(p.numel() for p in model.parameters())}
+
+
+def _check_left(name: str, _: object, __: object, out: Pooled) -> None:
+    left = out.batch.bincount(minlength=out.num_graphs)
+    if not bool(left.all()):
+        refuse("pooler", f"{name}, which leaves no node of {int((left == 0).sum())} of "
+               f"{out.num_graphs} graphs", "one that leaves at least one of each")
+
+
+def described(graphs: Sequence[Data]) -> list[Data]:
+    """The graphs with x = [degree, clustering coefficient, x]; the first two have mean 0 and
+    variance 1 over all nodes of all graphs.
+    """
+    batch = Batch.from_data_list([Data(edge_index=d.edge_index, num_nodes=d.num_nodes)
+                                  for d in graphs])
+    a = to_scipy_sparse_matrix(batch.edge_index, num_nodes=batch.num_nodes).tocsr()
+    a.data[:] = 1
+    degree = np.asarray(a.sum(1)).ravel()
+    triangles = np.asarray((a @ a).multiply(a).sum(1)).ravel()
+    columns = np.stack([degree, triangles / np.maximum(degree * (degree - 1), 1)], axis=1)
+    columns = (columns - columns.mean(0)) / np.maximum(columns.std(0), 1e-9)
+    parts = torch.from_numpy(columns).float().split([d.num_nodes for d in graphs])
+    return [Data(torch.cat([part] if d.x is None else [part, d.x.float()], dim=1), d.edge_index,
+                 y=d.y) for part, d in zip(parts, graphs, strict=True)]
+
+
+def split(graphs: Sequence[Data], run: int) -> list[list[int]]:
+    """Training, validation and test graphs of a run, by number."""
+    y = np.array([int(d.y) for d in graphs])
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=run // FOLDS)
+    rest, test = list(folds.split(y, y))[run % FOLDS]
+    train, val = train_test_split(rest, test_size=1 / FOLDS, random_state=run, stratify=y[rest])
+    return [part.tolist() for part in (train, val, test)]
+
+
+def _model(pooler: PoolerLike, layer: str, graphs: Sequence[Data], classes: int) -> GraphClassifier:
+    bag = isinstance(pooler, str) and pooler == BAG
+    nodes, left, pools = sum(d.num_nodes for d in graphs) / len(graphs), 1.0, []
+    for share in SHARES:
+        pools.append(make_pooler("none" if bag else pooler, in_channels=HIDDEN,
+                                 nodes=nodes * left, share=share / left))
+        left = share
+    return GraphClassifier(graphs[0].num_features, HIDDEN, classes, pools,
+                           conv=NodeLinear if bag else LAYERS[layer])
+
+
+def _precomputed(model: GraphClassifier, parts: list[list[Data]]) -> list[list[Data]]:
+    """With levels, where the pooler looks at the edges alone and draws nothing at random."""
+    pool = model.pools[0]
+    if (type(pool) not in (GraclusPooling, NDPPooling, KMISPooling) or list(pool.parameters())
+            or getattr(pool, "order", None) == "random"):
+        return parts
+    levels = Precompute(pool, levels=len(model.pools))
+    return [levels.many(part, progress=False) for part in parts]
+
+
+def _logits(model: GraphClassifier, b: Batch) -> tuple[Tensor, Tensor]:
+    return model(b.x, b.edge_index, None, b.batch, b.num_graphs,
+                 levels=b.levels if "root_1" in b else None)
+
+
+def _loss(model: GraphClassifier, b: Batch) -> Tensor:
+    logits, auxiliary = _logits(model, b)
+    return F.cross_entropy(logits, b.y) + auxiliary
+
+
+@torch.no_grad()
+def _accuracy(model: GraphClassifier, loader: DataLoader) -> float:
+    device = next(model.parameters()).device
+    batches = (b.to(device) for b in loader)
+    right = [(_logits(model, b)[0].argmax(1) == b.y).float() for b in batches]
+    return float(torch.cat(right).mean())
+
+
+def _step_memory(model: GraphClassifier, batch: Batch) -> int:
+    """Bytes; the gradients are thrown away."""
+    with PeakMemory() as peak:
+        _loss(model, batch).backward()
+    model.zero_grad()
+    return peak.bytes

@@ -1,0 +1,114 @@
+"""Independent runs, in parallel and restartable: what is finished is in a file and stays there."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from joblib import Parallel, delayed, parallel_config
+from tqdm.auto import tqdm
+
+from gnnpool.checks import check_choice, check_count, refuse
+from gnnpool.provenance import provenance, write_results
+
+BACKENDS = ("loky", "dask")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run.
+
+    Attributes:
+        key: what tells it from others, name to text or number; these are columns of its row.
+        run: takes nothing, gives the other columns. Other processes get it pickled.
+    """
+
+    key: dict
+    run: Callable[[], dict]
+
+
+def run_jobs(jobs: Sequence[Job], table: dict, path: Path | None = None, *, processes: int = 1,
+             backend: str = "loky", scheduler: str | None = None, threads: int = 1,
+             progress: bool = True) -> list[dict]:
+    """Run what the table does not hold yet; each row is written as soon as it is there.
+
+    A job that fails gives a row with its key and `error`, in words, and the others go on; it is
+    tried again by the next call.
+
+    Args:
+        jobs: to be run, in this order.
+        table: a new one, or one that was begun (`begin_table`); its "rows" are added to.
+        path: where to keep it, or None.
+        processes: at a time, with the backend "loky".
+        backend: of joblib, "loky" for this machine or "dask" for a cluster.
+        scheduler: the address of the cluster's scheduler, tcp://….
+        threads: of torch in each job.
+        progress: show a bar, with the time that is left.
+
+    Returns:
+        The rows of these jobs, in their order.
+
+    Raises:
+        ValueError: processes below 1; an unknown backend; "dask" without a scheduler.
+    """
+    check_count("processes", processes)
+    check_choice("backend", backend, BACKENDS)
+    if backend == "dask" and scheduler is None:
+        refuse("scheduler", "None", "the address of a Dask scheduler, tcp://host:port")
+    table["rows"] = [row for row in table["rows"] if "error" not in row]
+    there = {_identity(row, job.key) for job in jobs[:1] for row in table["rows"]}
+    left = [job for job in jobs if _identity(job.key, job.key) not in there]
+    with _engine(backend, scheduler, processes) as parallel:
+        done = parallel(delayed(_row)(job, threads) for job in left)
+        for row in tqdm(done, total=len(left), disable=not progress, smoothing=0.1):
+            table["rows"].append(row)
+            if path is not None:
+                write_results(path, table)
+    rows = {_identity(row, jobs[0].key): row for row in table["rows"]} if jobs else {}
+    return [rows[_identity(job.key, job.key)] for job in jobs]
+
+
+def begin_table(path: Path, command: str, lists: Sequence[str] = ("rows",)) -> dict:
+    """A new table, or what an earlier run left in this file, with the commands of both.
+
+    Raises:
+        ValueError: a folder that is not there or cannot be written to; a file of something else.
+    """
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        refuse("output", f"a file in {path.parent}", "one in a folder that exists and can be "
+               "written to")
+    table = provenance(command) | {name: [] for name in lists}
+    if path.exists():
+        try:
+            old = json.loads(path.read_text(encoding="utf-8"))
+            table |= {name: list(old[name]) for name in lists}
+            commands = old["command"].split(" && ")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            refuse("output", f"{path}, which holds something else", "a table of this command")
+        table["command"] = " && ".join(dict.fromkeys([*commands, command]))
+    return table
+
+
+def _identity(row: dict, key: dict) -> str:
+    return json.dumps([row.get(name) for name in key])
+
+
+def _row(job: Job, threads: int) -> dict:
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        return {**job.key, **job.run()}
+    except Exception as error:  # a reader's own pooler may raise anything
+        return {**job.key, "error": " ".join(f"{type(error).__name__}: {error}".split())}
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _engine(backend: str, scheduler: str | None, processes: int) -> Iterator[Parallel]:
+    config = {"scheduler_host": scheduler} if backend == "dask" else {"n_jobs": processes}
+    with parallel_config(backend=backend, **config):
+        yield Parallel(return_as="generator_unordered", pre_dispatch="all")

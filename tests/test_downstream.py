@@ -1,0 +1,132 @@
+"""The first examination: the same splits for all, nothing tested that was trained on."""
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+from operators import refused
+from scipy import stats
+from torch_geometric.utils import to_networkx
+
+import gnnpool
+from gnnpool import datasets
+from gnnpool.evaluate.comparison import BASELINES, Downstream, downstream
+from gnnpool.evaluate.downstream import described, measure_downstream, split
+
+GRAPHS = datasets.haystack(60)
+
+
+class Nothing(gnnpool.Pooling):
+    """Drops all nodes."""
+
+    def select(self, graph):
+        return gnnpool.SparseAssignment.from_kept(graph.batch < 0, graph)
+
+
+class Broken(gnnpool.DegreePooling):
+    """Gives features that are no numbers."""
+
+    def reduce(self, graph, assignment):
+        return super().reduce(graph, assignment) * float("nan")
+
+
+@pytest.fixture(autouse=True)
+def few_graphs(monkeypatch):
+    class Few(list):
+        num_classes, num_features = 2, 5
+
+    monkeypatch.setattr("gnnpool.evaluate.downstream.load", lambda name: Few(GRAPHS))
+
+
+def test_ten_runs_test_every_graph_once():
+    tested = []
+    for run in range(10):
+        train, val, test = split(GRAPHS, run)
+        assert sorted(train + val + test) == list(range(len(GRAPHS)))
+        assert (len(val), len(test)) == (6, 6)
+        assert sum(int(GRAPHS[i].y) for i in test) == 3  # stratified
+        tested += test
+    assert sorted(tested) == list(range(len(GRAPHS)))
+    assert split(GRAPHS, 10)[2] != split(GRAPHS, 0)[2]
+
+
+def test_degree_and_clustering_coefficient_come_first():
+    columns = torch.cat([d.x[:, :2] for d in described(GRAPHS)]).numpy()
+    plain = [to_networkx(d, to_undirected=True) for d in GRAPHS]
+    expected = np.array([[g.degree(i), nx.clustering(g, i)] for g in plain for i in g])
+    expected = (expected - expected.mean(0)) / expected.std(0)
+    assert np.allclose(columns, expected, atol=1e-4)
+    bare = [datasets.ring(5), datasets.ring(6)]
+    for d in bare:
+        d.x = None
+    assert [d.x.shape for d in described(bare)] == [(5, 2), (6, 2)]
+
+
+@pytest.mark.parametrize("pooler", [*BASELINES, "topk", "mincut", "graclus", "ndp", "kmis"])
+def test_each_pooler_is_measured(pooler):
+    row = measure_downstream("haystack", pooler, 0, epochs=1)
+    assert 0 <= row["accuracy"] <= 1 and row["megabytes"] > 0 and row["seconds"] > 0
+    again = measure_downstream("haystack", pooler, 0, epochs=1)
+    assert {**again, "seconds": row["seconds"]} == row
+
+
+def test_a_bag_of_nodes_sees_no_edges(monkeypatch):
+    """The same nodes with edges of another graph give the same model."""
+    def change(graphs):
+        edges = [d.edge_index for d in graphs]
+        for d in graphs:
+            d.edge_index = d.edge_index[:, :0]
+        return graphs, edges
+
+    before = measure_downstream("haystack", "bag of nodes", 0, epochs=2)
+    original = described(GRAPHS)
+    monkeypatch.setattr("gnnpool.evaluate.downstream.described",
+                        lambda graphs: change(original)[0])
+    after = measure_downstream("haystack", "bag of nodes", 0, epochs=2)
+    assert (before["accuracy"], before["train_accuracy"]) == (after["accuracy"],
+                                                              after["train_accuracy"])
+    assert measure_downstream("haystack", "none", 0, epochs=1)["parameters"] > before["parameters"]
+
+
+def test_a_pooler_that_fails_has_its_row_and_the_others_theirs():
+    found = downstream([Nothing, Broken, "no_such_module:Pooler", "topk"], "haystack", runs=1,
+                       epochs=1, baselines=[], progress=False)
+    nothing, broken, missing, topk = found.table()
+    assert "leaves no node of" in nothing["error"]
+    assert "finite" in broken["error"]
+    assert "no_such_module" in missing["error"] and "accuracy" in topk
+    assert "leaves no node" in repr(found) and "topk" in repr(found)
+
+
+def rows(**accuracies: list[float]) -> list[dict]:
+    return [{"pooler": name, "run": run, "accuracy": a, "seconds": 1.0, "megabytes": 2.0}
+            for name, values in accuracies.items() for run, a in enumerate(values)]
+
+
+def test_differences_are_paired_run_by_run():
+    found = Downstream(rows(none=[0.5, 0.7, 0.6], topk=[0.6, 0.8, 0.8]))
+    gaps = np.array([0.1, 0.1, 0.2])
+    low, high = stats.t.interval(0.9, 2, gaps.mean(), gaps.std(ddof=1) * np.sqrt(1 / 3 + 1 / 9))
+    assert found.differences(confidence=0.9)["topk"] == pytest.approx((gaps.mean(), low, high))
+    shuffled = Downstream(found.rows[::-1])
+    assert shuffled.differences(confidence=0.9)["topk"] == pytest.approx((gaps.mean(), low, high))
+    one = Downstream(rows(none=[0.5], topk=[0.75])).differences()["topk"]
+    assert one.mean == 0.25 and np.isnan(one.low)
+
+
+def test_the_picture_has_a_row_a_pooler():
+    found = Downstream(rows(none=[0.5, 0.7], topk=[0.6, 0.8]))
+    ax = found.plot()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["none", "topk"]
+
+
+@pytest.mark.parametrize("argument, call", [
+    ("layer", lambda: measure_downstream("haystack", "none", 0, layer="best")),
+    ("run", lambda: measure_downstream("haystack", "none", -1)),
+    ("runs", lambda: downstream(["topk"], "haystack", runs=0)),
+    ("poolers", lambda: downstream(["topk", lambda: None, lambda: None], "haystack", runs=1)),
+    ("reference", lambda: Downstream(rows(topk=[0.5])).differences()),
+    ("confidence", lambda: Downstream(rows(none=[0.5])).differences(confidence=95))])
+def test_bad_input_is_refused(argument, call):
+    with refused(argument):
+        call()
