@@ -99,8 +99,8 @@ def test_the_command_keeps_what_is_there(tmp_path, monkeypatch, capsys):
         return {"network": network, "method": method, "seed": seed, "steps": steps,
                 "nmi": 0.5, "modularity": 0.4, "seconds": 1.0}, torch.tensor([[0.25, 0.75]])
 
-    monkeypatch.setattr("gnnpool.__main__.measure_communities", row)
-    monkeypatch.setattr("gnnpool.__main__.membership_sample",
+    monkeypatch.setattr("gnnpool.evaluate.commands.measure_communities", row)
+    monkeypatch.setattr("gnnpool.evaluate.commands.membership_sample",
                         lambda network, s: {"s": (1000 * s).tolist()})
     out = tmp_path / "table.json"
     command = ["communities", "--networks", "cora", "--methods", "mincut", "dmon", "--output",
@@ -127,7 +127,7 @@ def test_a_network_that_cannot_be_had_is_named_and_left_out(tmp_path, monkeypatc
     def fail(network, method, seed, steps):
         raise gnnpool.datasets.DatasetUnavailable(f"no {network} here")
 
-    monkeypatch.setattr("gnnpool.__main__.measure_communities", fail)
+    monkeypatch.setattr("gnnpool.evaluate.commands.measure_communities", fail)
     out = tmp_path / "table.json"
     main(["communities", "--networks", "pubmed", "--output", str(out)])
     assert not out.exists() and "pubmed is left out: no pubmed here" in "".join(
@@ -143,7 +143,7 @@ def test_bad_commands_are_refused_before_anything_is_measured(arguments, message
                                                               monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.json").write_text("{")
-    monkeypatch.setattr("gnnpool.__main__.measure_communities", None)
+    monkeypatch.setattr("gnnpool.evaluate.commands.measure_communities", None)
     with pytest.raises(SystemExit):
         main(["communities", *arguments])
     assert message in capsys.readouterr().err
@@ -153,7 +153,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gnnpool.__main__.measure_communities", interrupt)
+    monkeypatch.setattr("gnnpool.evaluate.commands.measure_communities", interrupt)
     with pytest.raises(SystemExit):
         main(["communities", "--output", str(tmp_path / "table.json")])
     assert "run it again" in capsys.readouterr().err

@@ -3,12 +3,12 @@
 import pytest
 import torch
 from operators import some_operators
-from strategies import CHANNELS
+from strategies import CHANNELS, sample
 from torch_geometric.data import Batch
 from torch_geometric.nn import GATConv, GCNConv, GraphConv
 
-from gnnpool import Adjacency, MinCutPooling, NoPooling, TopKPooling, datasets
-from gnnpool.models import Clusterer, GraphClassifier, GraphUNet
+from gnnpool import Adjacency, MinCutPooling, NoPooling, TopKPooling, datasets, get_pooler
+from gnnpool.models import Clusterer, GeneralConv, GraphClassifier, GraphUNet, PoolAutoencoder
 
 WIDTH = CHANNELS  # what the operators of the contract are made for
 
@@ -93,3 +93,54 @@ def test_bad_input_is_refused_by_name():
     with pytest.raises(ValueError, match="^conv: got GATConv, whose forward takes no edge_weight"):
         net(one.x, one.edge_index)
     assert isinstance(GraphClassifier(3, 8, 2).convs[0], GraphConv)
+
+
+def autoencoder(name, **arguments):
+    """In float64, and a weighted graph for it."""
+    torch.manual_seed(0)
+    learns = "in_channels" in arguments
+    pool = get_pooler(name, **{**arguments, **({"in_channels": 16} if learns else {})})
+    return PoolAutoencoder(3, 8, pool).double(), sample([14], density=3.0)
+
+
+@pytest.mark.parametrize("name, arguments", [
+    ("topk", {"in_channels": 0}), ("mincut", {"in_channels": 0, "k": 4}), ("graclus", {}),
+    ("kmis", {}), ("none", {})])
+def test_the_autoencoder_is_its_formula_on_dense_matrices(name, arguments):
+    net, g = autoencoder(name, **arguments)
+    out = net.encode(g.x, g.edge_index, g.edge_weight)
+    s, a = out.assignment.dense().double(), g.dense()
+    h = net.before(g.x)
+    h = torch.cat([a @ net.encoder.lin(h).relu(), h], 1)
+    h = torch.linalg.pinv(s).T @ (s.T @ h)
+    wanted = net.after(torch.cat([a @ net.decoder.lin(h).relu(), h], 1))
+    x, loss = net(g.x, g.edge_index, g.edge_weight)
+    torch.testing.assert_close(x, wanted)
+    torch.testing.assert_close(loss, out.loss)
+    torch.testing.assert_close(net(g.x, g.adjacency()), (x, loss))
+
+
+def test_the_autoencoder_does_not_teach_scores():
+    net, g = autoencoder("topk", in_channels=0)
+    (net(g.x, g.adjacency())[0] - g.x).square().mean().backward()
+    largest = {n: float(p.grad.abs().max()) for n, p in net.named_parameters()
+               if p.grad is not None}
+    assert largest["encoder.lin.weight"] > 1e-3
+    assert largest["pool.weight"] < 1e-12
+
+
+def test_the_general_conv_leaves_a_node_out_of_its_own_sum():
+    conv, x = GeneralConv(2, 4), torch.rand(3, 2)
+    edges = torch.tensor([[0, 0, 1], [1, 2, 0]])
+    h = conv.lin(x).relu()
+    wanted = torch.stack([h[1] + h[2], h[0], torch.zeros(4)])
+    torch.testing.assert_close(conv(x, edges), wanted)
+
+
+def test_the_autoencoder_refuses_what_it_cannot_use():
+    for pool in (None, torch.nn.Linear(2, 2)):
+        with pytest.raises(ValueError, match=r"^pools: got .+; wanted .*gnnpool\.Pooling"):
+            PoolAutoencoder(3, 8, pool)
+    net, g = PoolAutoencoder(3, 8, NoPooling(), conv=GATConv), sample([5])
+    with pytest.raises(ValueError, match="^conv: got GATConv, whose forward takes no edge_weight"):
+        net(g.x.float(), g.edge_index, g.edge_weight.float())

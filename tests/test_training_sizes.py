@@ -68,7 +68,7 @@ def test_an_interrupted_table_goes_on(tmp_path, monkeypatch, capsys):
         return {"data": data, "pooler": pooler, "graphs": graphs, "seed": seed,
                 "readout": readout, "steps": steps}
 
-    monkeypatch.setattr("gnnpool.__main__.measure_training_size", row)
+    monkeypatch.setattr("gnnpool.evaluate.commands.measure_training_size", row)
     out = tmp_path / "table.json"
     command = ["sizes", "--data", "haystack", "--poolers", "none", "--graphs", "20", "5000",
                "--threads", str(torch.get_num_threads()), "--output", str(out), "--seeds"]
@@ -86,8 +86,8 @@ def test_an_interrupted_table_goes_on(tmp_path, monkeypatch, capsys):
 
 def test_data_that_cannot_be_had_are_named(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GNNPOOL_DATA", str(tmp_path))
-    monkeypatch.setattr("gnnpool.__main__.largest_size", lambda data: gnnpool.datasets.load(
-        "no such data"))
+    monkeypatch.setattr("gnnpool.evaluate.commands.largest_size",
+                        lambda data: gnnpool.datasets.load("no such data"))
     with pytest.raises(SystemExit):
         main(["sizes", "--data", "what", "--output", str(tmp_path / "table.json")])
     assert "no such data" in capsys.readouterr().err

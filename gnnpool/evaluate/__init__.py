@@ -11,9 +11,26 @@ except ImportError as error:
         'pip install "gnnpool[evaluate]"'
     ) from error
 
+from gnnpool.evaluate.clouds import CLOUDS, cloud
 from gnnpool.evaluate.clustering import ClusteringScores, clustering_scores
 from gnnpool.evaluate.communities import METHODS, NETWORKS, find_communities, measure_communities
+from gnnpool.evaluate.comparison import Downstream, downstream
+from gnnpool.evaluate.expressive.conditions import Conditions, conditions
+from gnnpool.evaluate.expressive.expressiveness import Expressiveness, expressiveness
+from gnnpool.evaluate.expressive.merged_pairs import MergedPair, merged_pair
+from gnnpool.evaluate.expressive.necklaces import necklaces
+from gnnpool.evaluate.node_information import NodeInformation, node_information
+from gnnpool.evaluate.expressive.pooled_pair import PooledPair, pool_pair
+from gnnpool.evaluate.scorecard import scorecard
+from gnnpool.evaluate.expressive.small_graphs import small_graphs
+from gnnpool.evaluate.summary import Scorecard
+from gnnpool.evaluate.topology import Topology, topology
 from gnnpool.evaluate.training_sizes import measure_training_size
+from gnnpool.evaluate.expressive.twin_accuracy import TwinAccuracy, twin_accuracy
 
-__all__ = ["METHODS", "NETWORKS", "ClusteringScores", "clustering_scores", "find_communities",
-           "measure_communities", "measure_training_size"]
+__all__ = ["CLOUDS", "METHODS", "NETWORKS", "ClusteringScores", "Conditions", "Downstream",
+           "Expressiveness", "MergedPair", "NodeInformation", "PooledPair", "Scorecard",
+           "Topology", "TwinAccuracy", "cloud", "clustering_scores", "conditions", "downstream",
+           "expressiveness", "find_communities", "measure_communities", "measure_training_size",
+           "merged_pair", "necklaces", "node_information", "pool_pair", "scorecard",
+           "small_graphs", "topology", "twin_accuracy"]

@@ -1,0 +1,104 @@
+"""What the commands of `python -m gnnpool` do."""
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from gnnpool.checks import refuse
+from gnnpool.datasets import DatasetUnavailable
+from gnnpool.evaluate.communities import METHODS, measure_communities, membership_sample
+from gnnpool.evaluate.contenders import find_pooler
+from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
+from gnnpool.evaluate.scorecard import scorecard as examine
+from gnnpool.evaluate.training_sizes import largest_size, measure_training_size
+from gnnpool.evaluate.unets import measure_unet
+from gnnpool.provenance import write_results
+
+
+def communities(options: argparse.Namespace, command: str) -> None:
+    table = begin_table(options.output, command, ["rows", "samples"])
+    there = {(row["network"], row["method"], row["seed"]): row.get("steps")
+             for row in table["rows"]}
+    work = [(network, method, seed) for network in options.networks
+            for seed in range(options.seeds) for method in options.methods]
+    for key in set(work) & there.keys():
+        wanted = options.steps or (METHODS[key[1]].steps if key[1] in METHODS else None)
+        if key[1] in METHODS:
+            _check_steps(options.output, key, there[key], wanted)
+    missing = set()
+    for network, method, seed in tqdm([key for key in work if key not in there]):
+        if network in missing:
+            continue
+        try:
+            row, s = measure_communities(network, method, seed, steps=options.steps)
+        except DatasetUnavailable as error:
+            missing.add(network)
+            tqdm.write(f"{network} is left out: {error}")
+            continue
+        tqdm.write(f"{network} {method} {seed}: NMI {row['nmi']:.3f}, "
+                   f"modularity {row['modularity']:.3f}, {row['seconds']} s")
+        table["rows"].append(row)
+        if seed == 0 and method in METHODS:
+            table["samples"].append({"method": method, **membership_sample(network, s)})
+        write_results(options.output, table)
+    print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
+
+
+def sizes(options: argparse.Namespace, command: str) -> None:
+    work = [(data, pooler, graphs, seed, readout)
+            for data in options.data for readout in options.readouts
+            for seed in range(options.seeds) for pooler in options.poolers
+            for graphs in options.graphs if graphs <= largest_size(data)]
+    if not work:
+        refuse("--graphs", f"{min(options.graphs)} and more of {', '.join(options.data)}",
+               "numbers that a data set of many graphs has besides its test graphs")
+    _measure(options, command, ("data", "pooler", "graphs", "seed", "readout"), work,
+             partial(measure_training_size, steps=options.steps))
+
+
+def unets(options: argparse.Namespace, command: str) -> None:
+    work = [(data, model, recipe, seed) for data in options.data for recipe in options.recipes
+            for seed in range(options.seeds) for model in options.models]
+    _measure(options, command, ("data", "model", "recipe", "seed"), work,
+             partial(measure_unet, epochs=options.steps))
+
+
+def scorecard(options: argparse.Namespace, command: str) -> None:
+    folder = options.out
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        refuse("--out", f"{folder} ({error.strerror})", "a folder, or one that can be made")
+    for pooler in options.poolers:
+        if ":" not in pooler:
+            find_pooler(pooler)  # a name that is misspelt, before anything is computed
+    card = examine(options.poolers, size=options.size, tasks=options.data,
+                   output=folder / "scorecard.json", command=command, processes=options.jobs,
+                   backend=options.backend, scheduler=options.scheduler, threads=options.threads)
+    print(card, f"\n{card.write(folder)}")
+
+
+def _measure(options: argparse.Namespace, command: str, fields: tuple[str, ...],
+             work: list[tuple], run: Callable[..., dict]) -> None:
+    """One row for each key of `work`, the values of these fields, but for what is there."""
+    table = begin_table(options.output, command)
+    there = {tuple(row[name] for name in fields): row.get("steps", options.steps)
+             for row in table["rows"]}
+    for key in set(work) & there.keys():
+        _check_steps(options.output, key, there[key], options.steps)
+    rows = run_jobs([Job(dict(zip(fields, key, strict=True)), partial(run, *key)) for key in work],
+                    table, options.output, processes=options.jobs, threads=options.threads)
+    for row in rows:
+        if "error" in row:
+            print(", ".join(str(row[name]) for name in fields), "failed:", row["error"])
+    print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
+
+
+def _check_steps(path: Path, key: tuple, there: int, wanted: int) -> None:
+    """Refuse to go on with a table that holds a run of another length."""
+    if there != wanted:
+        refuse("--output", f"{path} with {key} after {there} steps",
+               f"a file without it, since {wanted} steps are asked for")

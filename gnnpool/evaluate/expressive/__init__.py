@@ -1,0 +1,1 @@
+"""The fourth examination: are graphs that message passing tells apart still apart?"""

@@ -1,0 +1,117 @@
+"""The scorecard as one HTML page that holds all it needs."""
+
+import io
+from collections.abc import Iterator
+from html import escape
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gnnpool.draw import COLOURS, dots
+from gnnpool.evaluate.summary import Column, Scorecard
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Scorecard of poolers</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; color: #222; background: #fff; margin: 2rem auto;
+  max-width: 70rem; padding: 0 1rem; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-size: .9rem; }}
+th, td {{ padding: .3rem .6rem; border-bottom: 1px solid #ddd; text-align: right;
+  white-space: nowrap; }}
+th:first-child, td:first-child {{ text-align: left; }}
+th {{ white-space: normal; vertical-align: bottom; min-width: 5rem; }}
+td.failed {{ color: #a33b00; }}
+figure {{ display: inline-block; margin: 1rem 1rem 1rem 0; max-width: 100%; }}
+figure svg {{ max-width: 100%; height: auto; }}
+figcaption {{ font-weight: 600; }}
+</style></head><body>
+<h1>Scorecard of poolers</h1>
+{sections}
+<h2>How it was measured</h2>
+<dl>{facts}</dl>
+</body></html>
+"""
+_QUESTIONS = {
+    "downstream": "How well does a classifier do its task with this pooler, and at what cost? Two "
+    "poolers in the same model, on the same splits. Above all: is it better than no pooling, than "
+    "random nodes, than a bag of nodes without edges?",
+    "node information": "Can the positions of all nodes be told from the pooled graph? 0 is "
+    "everything, 1 is no more than their mean.",
+    "topology": "Do signals vary as much over the pooled graph? The mean distance of Rayleigh "
+    "quotients of positions and of the lowest eigenvectors of L, before and after; 0 is the same.",
+    "expressiveness": "Are graphs that message passing tells apart still apart? The conditions are "
+    "sufficient, not necessary; a merged pair proves that the pooler is not expressive."}
+
+
+def page(card: Scorecard) -> str:
+    """The whole page; figures are inline SVG, nothing is fetched."""
+    return _PAGE.format(sections="\n".join(_sections(card)), facts=_facts(card))
+
+
+def _sections(card: Scorecard) -> Iterator[str]:
+    columns = card.columns()
+    for examination, question in _QUESTIONS.items():
+        own = [column for column in columns if column.examination == examination]
+        if not own:
+            continue
+        yield f"<h2>{examination.capitalize()}</h2>\n<p>{question}</p>"
+        yield _table(card, own)
+        yield from _figures(card, own)
+    if errors := card.errors():
+        items = "".join(f"<li>{escape(e['pooler'])}, {e['examination']}, {escape(e['data'])}, run "
+                        f"{e['run']}: {escape(e['error'])}</li>" for e in errors)
+        yield f"<h2>What failed</h2>\n<ul>{items}</ul>"
+
+
+def _table(card: Scorecard, columns: list[Column]) -> str:
+    head = "".join(f"<th>{escape(column.title)}</th>" for column in columns)
+    body = ""
+    for name in card.poolers:
+        cells = [card.cell(name, column) for column in columns]
+        body += f"<tr><td>{escape(name)}</td>" + "".join(
+            f'<td class="{"failed" if cell == "failed" else ""}">{escape(cell)}</td>'
+            for cell in cells) + "</tr>\n"
+    return f'<div class="wide"><table><thead><tr><th>pooler</th>{head}</tr></thead>\n' \
+           f"<tbody>{body}</tbody></table></div>"
+
+
+def _figures(card: Scorecard, columns: list[Column]) -> Iterator[str]:
+    """One for each column of numbers, and accuracy against time."""
+    for column in columns:
+        runs = {name: [column.scale * value for value in card.values(name, column)]
+                for name in card.poolers}
+        runs = {name: values for name, values in runs.items()
+                if values and not isinstance(values[0], (str, bool))}
+        if runs and column.name in ("accuracy", "mse_over_variance", "rayleigh"):
+            yield _figure(dots(runs, xlabel=column.title).figure, column.title)
+    for data in dict.fromkeys(c.data for c in columns if c.examination == "downstream"):
+        figure, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
+        _scatter(card, data, ax)
+        yield _figure(figure, f"{data}: accuracy against time")
+
+
+def _scatter(card: Scorecard, data: str, ax: Axes) -> None:
+    for row in card.downstream(data).table():
+        if "accuracy" in row:
+            place = 1000 * row["seconds"], 100 * row["accuracy"]
+            ax.plot(*place, "o", color=COLOURS["blue"])
+            ax.annotate(row["pooler"], place, (4, 4), textcoords="offset points", fontsize=9)
+    ax.set(xlabel="milliseconds an epoch", ylabel="test accuracy, %", xscale="log")
+
+
+def _figure(figure: Figure, title: str) -> str:
+    file = io.StringIO()
+    with plt.rc_context({"svg.hashsalt": title}):  # ids of several figures in one page
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    svg = file.getvalue()
+    svg = svg[svg.index("<svg") + 4:]
+    return (f"<figure><figcaption>{escape(title)}</figcaption>"
+            f'<svg role="img" aria-label="{escape(title)}"{svg}</figure>')
+
+
+def _facts(card: Scorecard) -> str:
+    names = ("command", "date", "hardware", "threads", "versions")
+    return "".join(f"<dt>{name}</dt><dd>{escape(str(card.table[name]))}</dd>" for name in names)

@@ -1,0 +1,109 @@
+"""All four examinations of many poolers, as independent jobs."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from gnnpool.checks import check_choice, refuse
+from gnnpool.datasets import load
+from gnnpool.evaluate.clouds import cloud
+from gnnpool.evaluate.comparison import BASELINES
+from gnnpool.evaluate.contenders import PoolerLike, pooler_name
+from gnnpool.evaluate.downstream import BAG, measure_downstream
+from gnnpool.evaluate.expressive.expressiveness import expressiveness
+from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
+from gnnpool.evaluate.node_information import node_information
+from gnnpool.evaluate.summary import Scorecard
+from gnnpool.evaluate.topology import topology
+from gnnpool.provenance import provenance
+
+KEY = ("size", "examination", "pooler", "data", "run")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured: data sets, runs, and epochs at most."""
+
+    tasks: tuple[str, ...]
+    runs: int
+    epochs: int
+    clouds: tuple[str, ...]
+    cloud_runs: int
+    cloud_epochs: int
+    graphs: tuple[str, ...]
+    graph_epochs: int
+    thorough: bool  # the fourth examination with its own budget, not a short one
+
+
+SIZES = {
+    "quick": Size(("haystack",), 2, 20, ("grid", "ring"), 1, 300, ("grid", "ring"), 300,
+                  False),
+    "full": Size(("PROTEINS", "Mutagenicity"), 10, 100, ("grid", "ring", "bunny"), 3, 4_000,
+                 ("grid", "ring", "sensor", "minnesota"), 2_000, True)}
+
+
+def scorecard(poolers: Sequence[PoolerLike], *, size: str = "quick",
+              tasks: Sequence[str] | None = None, output: Path | None = None,
+              command: str = "gnnpool.evaluate.scorecard", processes: int = 1,
+              backend: str = "loky", scheduler: str | None = None, threads: int = 1,
+              progress: bool = True) -> Scorecard:
+    """Put poolers through all four examinations, beside no pooling and random nodes.
+
+    Args:
+        poolers: as `make_pooler` takes them.
+        size: "quick" (embedded graphs, few epochs) or "full" (hours).
+        tasks: data sets for the first examination, in place of those of the size.
+        output: a file that keeps what is finished, so that a stopped run goes on; or None.
+        command: what the table says that it was made with.
+        processes, backend, scheduler, threads: as `run_jobs`.
+
+    Raises:
+        ValueError: an unknown size; two poolers of one name; a file of something else. (A pooler
+            that cannot be made, or fails, has its error in its row.)
+    """
+    check_choice("size", size, SIZES)
+    every = list(dict.fromkeys([*BASELINES, *poolers]))
+    names = [pooler_name(pooler) for pooler in every]
+    if len({*names}) < len(names):
+        refuse("poolers", names, "poolers of different names")
+    jobs = [Job(dict(zip(KEY, (size, *key, pooler_name(pooler), data, run), strict=True)), work)
+            for pooler in every
+            for *key, data, run, work in _work(pooler, SIZES[size], tasks or SIZES[size].tasks)]
+    table = provenance(command) | {"rows": []} if output is None else begin_table(output, command)
+    rows = run_jobs(jobs, table, output, processes=processes, backend=backend,
+                    scheduler=scheduler, threads=threads, progress=progress)
+    return Scorecard(table | {"rows": rows})
+
+
+Work = tuple[str, str, int, Callable[[], dict]]
+
+
+def _work(pooler: PoolerLike, size: Size, tasks: Sequence[str]) -> Iterator[Work]:
+    """Examination, data, run, and the run itself."""
+    for run in range(size.runs):
+        for data in tasks:
+            yield "downstream", data, run, partial(
+                measure_downstream, data, pooler, run, epochs=size.epochs)
+    if isinstance(pooler, str) and pooler == BAG:  # it is a model, and pools nothing
+        return
+    for run in range(size.cloud_runs):
+        for data in size.clouds:
+            yield "node information", data, run, partial(
+                _node_information, pooler, data, run, size.cloud_epochs)
+        for data in size.graphs:
+            yield "topology", data, run, partial(_topology, pooler, data, run, size.graph_epochs)
+    yield "expressiveness", "necklaces", 0, partial(
+        _expressiveness, pooler, not size.thorough)
+
+
+def _node_information(pooler: PoolerLike, data: str, run: int, epochs: int) -> dict:
+    return node_information(pooler, cloud(data), name=data, seed=run, epochs=epochs).row()
+
+
+def _topology(pooler: PoolerLike, data: str, run: int, epochs: int) -> dict:
+    return topology(pooler, load(data)[0], name=data, seed=run, epochs=epochs).row()
+
+
+def _expressiveness(pooler: PoolerLike, quick: bool) -> dict:
+    return expressiveness(pooler, quick=quick).row()
