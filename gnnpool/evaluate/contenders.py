@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gnnpool.checks import describe, refuse
 from gnnpool.registry import get_pooler, poolers
-from gnnpool.src import Pooling
+from gnnpool.src import Pooled, Pooling
 
 PoolerLike = str | Callable[..., Pooling]
 
@@ -93,3 +93,15 @@ def make_pooler(pooler: PoolerLike, *, in_channels: int, nodes: float,
         refuse("pooler", f"{pooler_name(pooler)}, which makes {describe(made)}",
                "a gnnpool.Pooling")
     return made
+
+
+def check_pooled(name: str, out: Pooled) -> None:
+    """Refuse what cannot be examined: a graph that has lost all its nodes, NaN, infinity."""
+    left = out.batch.bincount(minlength=out.num_graphs)
+    if not bool(left.all()):
+        graphs = f"{int((left == 0).sum())} of {out.num_graphs} graphs"
+        refuse("pooler", f"{name}, which leaves no node of {graphs}",
+               "one that leaves at least one of each")
+    for what, t in (("features", out.x), ("edge weights", out.edge_weight)):
+        if t is not None and not bool(t.isfinite().all()):
+            refuse("pooler", f"{name}, whose pooled {what} are NaN or infinite", "finite numbers")

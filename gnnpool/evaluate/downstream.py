@@ -4,7 +4,6 @@ One run is here; `downstream` in `gnnpool.evaluate.comparison` puts many side by
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import torch
@@ -17,9 +16,9 @@ from torch_geometric.loader import DataLoader
 from torch_geometric.nn import GCNConv, GraphConv
 from torch_geometric.utils import to_scipy_sparse_matrix
 
-from gnnpool.checks import check_choice, check_count, refuse
+from gnnpool.checks import check_choice, check_count
 from gnnpool.datasets import load
-from gnnpool.evaluate.contenders import PoolerLike, make_pooler, pooler_name
+from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
 from gnnpool.evaluate.layers import NodeLinear
 from gnnpool.evaluate.memory import PeakMemory
 from gnnpool.models import GraphClassifier
@@ -27,7 +26,6 @@ from gnnpool.one_over_k.graclus import GraclusPooling
 from gnnpool.one_over_k.kmis import KMISPooling
 from gnnpool.one_over_k.ndp import NDPPooling
 from gnnpool.precompute import Precompute
-from gnnpool.src import Pooled
 from gnnpool.train import fit
 
 HIDDEN, BATCH, LEARNING_RATE, WEIGHT_DECAY = 32, 64, 1e-3, 1e-4
@@ -75,7 +73,7 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
     parts = _precomputed(model, [[graphs[i] for i in part] for part in split(graphs, run)])
     loaders = [DataLoader(part, BATCH, shuffle=part is parts[0]) for part in parts]
     for pool in model.pools:
-        pool.register_forward_hook(partial(_check_left, pooler_name(pooler)))
+        pool.register_forward_hook(lambda _, __, out: check_pooled(pooler_name(pooler), out))
     megabytes = _step_memory(model, Batch.from_data_list(parts[0][:BATCH])) / 2**20
     history = fit(model, _loss, loaders[0], loaders[1], lr=LEARNING_RATE, epochs=epochs,
                   patience=patience, weight_decay=WEIGHT_DECAY, seed=run, progress=False)
@@ -84,13 +82,6 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
             "epochs": len(history.seconds), "seconds": round(float(np.median(history.seconds)), 4),
             "megabytes": round(megabytes, 2),
             "parameters": sum(p.numel() for p in model.parameters())}
-
-
-def _check_left(name: str, _: object, __: object, out: Pooled) -> None:
-    left = out.batch.bincount(minlength=out.num_graphs)
-    if not bool(left.all()):
-        refuse("pooler", f"{name}, which leaves no node of {int((left == 0).sum())} of "
-               f"{out.num_graphs} graphs", "one that leaves at least one of each")
 
 
 def described(graphs: Sequence[Data]) -> list[Data]:

@@ -10,7 +10,6 @@ from torch_geometric.data import Batch, Data
 from tqdm.auto import tqdm
 
 from gnnpool.checks import check_count, check_flag, check_number, describe, refuse
-from gnnpool.src import Pooled
 
 TOLERANCE = 1e-6  # a measure that falls by less has not fallen
 
@@ -83,14 +82,3 @@ def check_settings(data: object, seed: int, share: float, lr: float, progress: b
     check_flag("progress", progress)
     for name, count in counts.items():
         check_count(name, count)
-
-
-def check_pooled(name: str, out: Pooled, num_nodes: int) -> None:
-    """Refuse a pooled graph that cannot be examined."""
-    if not out.x.size(0):
-        refuse("pooler", f"{name}, which leaves none of the {num_nodes} nodes",
-               "one that leaves at least one supernode")
-    weight = out.edge_weight
-    for what, t in (("features", out.x), ("edge weights", weight)):
-        if t is not None and not bool(t.isfinite().all()):
-            refuse("pooler", f"{name}, whose pooled {what} are NaN or infinite", "finite numbers")

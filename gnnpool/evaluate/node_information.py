@@ -12,8 +12,8 @@ from torch_geometric.data import Data
 from gnnpool.adjacency import Adjacency
 from gnnpool.checks import check_tensor, describe, refuse
 from gnnpool.connect import Edges
-from gnnpool.evaluate.contenders import PoolerLike, make_pooler, pooler_name
-from gnnpool.evaluate.fitting import Step, check_pooled, check_settings, fit_one_graph
+from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
+from gnnpool.evaluate.fitting import Step, check_settings, fit_one_graph
 from gnnpool.graph import Graph
 from gnnpool.level import Fingerprint, Level
 from gnnpool.models import PoolAutoencoder
@@ -135,7 +135,7 @@ def node_information(pooler: PoolerLike, data: Data, *, x: Tensor | None = None,
 
     def step() -> Step:
         out = model.encode(x, a, level=level)
-        check_pooled(called, out, x.size(0))
+        check_pooled(called, out)
         mse = (model.decode(out, a) - x).square().mean()
         return Step(mse, mse + out.loss)
 
@@ -180,7 +180,7 @@ def _level(pool: Pooling, graph: Graph, called: str) -> Level | None:
         return None
     with torch.no_grad():
         out = pool(graph.x, graph.adjacency)
-    check_pooled(called, out, graph.num_nodes)
+    check_pooled(called, out)
     if not isinstance(out.assignment, SparseAssignment):
         return None
     return Level(out.assignment, Edges(out.edge_index, out.edge_weight, out.edge_attr),

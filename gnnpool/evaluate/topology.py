@@ -13,8 +13,8 @@ from gnnpool.adjacency import Adjacency
 from gnnpool.checks import refuse
 from gnnpool.connect import Edges
 from gnnpool.evaluate.clouds import normalize_cloud
-from gnnpool.evaluate.contenders import PoolerLike, make_pooler, pooler_name
-from gnnpool.evaluate.fitting import Step, check_pooled, check_settings, fit_one_graph
+from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
+from gnnpool.evaluate.fitting import Step, check_settings, fit_one_graph
 from gnnpool.evaluate.spectra import (
     compare_forms,
     components,
@@ -163,7 +163,7 @@ def topology(pooler: PoolerLike, data: Data, *, name: str | None = None, seed: i
 
     def step() -> Step:
         out = pool(signals, a)
-        check_pooled(called, out, n)
+        check_pooled(called, out)
         difference = (forms - quadratic_form(out.x, edges_of(out))).abs().mean()
         return Step(difference, difference + out.loss)
 
@@ -173,7 +173,7 @@ def topology(pooler: PoolerLike, data: Data, *, name: str | None = None, seed: i
                                 progress=progress)
     with torch.no_grad():
         out = pool(signals, a)
-    check_pooled(called, out, n)
+    check_pooled(called, out)
     size, spectrum = out.x.size(0), lowest_eigenpairs(edges_of(out), out.x.size(0), eigenvectors)
     both = min(len(values), len(spectrum.values))
     return Topology(

@@ -4,9 +4,9 @@ from torch import Tensor, nn
 from torch_geometric.nn.resolver import activation_resolver
 
 from gnnpool.adjacency import edge_product
-from gnnpool.checks import refuse
+from gnnpool.evaluate.contenders import check_pooled
 from gnnpool.readout import GlobalPooling
-from gnnpool.src import Pooled, Pooling
+from gnnpool.src import Pooling
 
 
 class GINLayer(nn.Module):
@@ -77,17 +77,6 @@ class GINClassifier(nn.Module):
         for layer in self.before:
             x = layer(x, edge_index, edge_weight)
         out = self.pool(x, edge_index, edge_weight, batch, num_graphs=num_graphs)
-        check_result(type(self.pool).__name__, out)
+        check_pooled(type(self.pool).__name__, out)
         h = self.after(out.x, out.edge_index, out.edge_weight)
         return self.head(self.readout(h, out.batch, out.num_graphs)), out.loss
-
-
-def check_result(name: str, out: Pooled) -> None:
-    """Refuse a pooled batch with a graph that has no nodes, or with NaN or infinity."""
-    wanted = "at least one node for each graph, and finite numbers"
-    if out.batch.unique().numel() < out.num_graphs:
-        refuse("pooler", f"{name}, which leaves a graph without nodes", wanted)
-    weight = out.x.new_zeros(()) if out.edge_weight is None else out.edge_weight
-    for what, value in (("features", out.x), ("edge weights", weight)):
-        if not bool(value.isfinite().all()):
-            refuse("pooler", f"{name}, which returns {what} of NaN or infinity", wanted)

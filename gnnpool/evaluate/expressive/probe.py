@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from gnnpool.checks import check_count, describe, refuse
-from gnnpool.evaluate.contenders import PoolerLike, make_pooler, pooler_name
-from gnnpool.evaluate.expressive.gin import GINLayer, check_result
+from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
+from gnnpool.evaluate.expressive.gin import GINLayer
 from gnnpool.src import Pooled, Pooling
 
 CHANNELS = 8
@@ -60,7 +60,7 @@ class Probe:
     def __call__(self, data: Data) -> Pooled:
         generator = torch.Generator().manual_seed(self.seed)
         out = self.pool(self.embed(data), data.edge_index, generator=generator)
-        check_result(self.name, out)
+        check_pooled(self.name, out)
         return out
 
 
