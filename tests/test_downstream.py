@@ -74,20 +74,15 @@ def test_each_pooler_is_measured(pooler):
 
 
 def test_a_bag_of_nodes_sees_no_edges(monkeypatch):
-    """The same nodes with edges of another graph give the same model."""
-    def change(graphs):
-        edges = [d.edge_index for d in graphs]
-        for d in graphs:
-            d.edge_index = d.edge_index[:, :0]
-        return graphs, edges
+    """Not even as degrees: the same nodes without edges give the same result."""
+    def measured() -> tuple[float, float]:
+        row = measure_downstream("haystack", "bag of nodes", 0, epochs=2)
+        return row["accuracy"], row["train_accuracy"]
 
-    before = measure_downstream("haystack", "bag of nodes", 0, epochs=2)
-    original = described(GRAPHS)
-    monkeypatch.setattr(MODULE, "described", lambda graphs: change(original)[0])
-    after = measure_downstream("haystack", "bag of nodes", 0, epochs=2)
-    assert (before["accuracy"], before["train_accuracy"]) == (after["accuracy"],
-                                                              after["train_accuracy"])
-    assert measure_downstream("haystack", "none", 0, epochs=1)["parameters"] > before["parameters"]
+    before = measured()
+    for d in GRAPHS:
+        monkeypatch.setattr(d, "edge_index", d.edge_index[:, :0])
+    assert measured() == before
 
 
 def test_a_pooler_that_fails_has_its_row_and_the_others_theirs():

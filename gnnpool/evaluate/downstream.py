@@ -48,7 +48,8 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
 
     Args:
         data: a graph-level data set of `gnnpool.datasets.load`.
-        pooler: as `make_pooler` takes it, or "bag of nodes": no pooling, no edges.
+        pooler: as `make_pooler` takes it, or "bag of nodes": no pooling, no edges, and the data
+            set's own features alone.
         run: from 0; the seed of weights and batches as well.
         layer: a name of LAYERS.
         epochs, patience: of `fit`.
@@ -67,7 +68,7 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
     check_choice("layer", layer, LAYERS)
     check_count("run", run, least=0)
     dataset = load(data)
-    graphs = described(list(dataset))
+    graphs = bare(list(dataset)) if _is_bag(pooler) else described(list(dataset))
     seed_everything(run)
     model = _model(pooler, layer, graphs, dataset.num_classes)
     parts = _precomputed(model, [[graphs[i] for i in part] for part in split(graphs, run)])
@@ -101,6 +102,12 @@ def described(graphs: Sequence[Data]) -> list[Data]:
                  y=d.y) for part, d in zip(parts, graphs, strict=True)]
 
 
+def bare(graphs: Sequence[Data]) -> list[Data]:
+    """The graphs with their own features, which know nothing of the edges; or with ones."""
+    return [Data(torch.ones(d.num_nodes, 1) if d.x is None else d.x.float(), d.edge_index, y=d.y)
+            for d in graphs]
+
+
 def split(graphs: Sequence[Data], run: int) -> list[list[int]]:
     """Training, validation and test graphs of a run, by number."""
     y = np.array([int(d.y) for d in graphs])
@@ -110,8 +117,12 @@ def split(graphs: Sequence[Data], run: int) -> list[list[int]]:
     return [part.tolist() for part in (train, val, test)]
 
 
+def _is_bag(pooler: PoolerLike) -> bool:
+    return isinstance(pooler, str) and pooler == BAG
+
+
 def _model(pooler: PoolerLike, layer: str, graphs: Sequence[Data], classes: int) -> GraphClassifier:
-    bag = isinstance(pooler, str) and pooler == BAG
+    bag = _is_bag(pooler)
     nodes, left, pools = sum(d.num_nodes for d in graphs) / len(graphs), 1.0, []
     for share in SHARES:
         pools.append(make_pooler("none" if bag else pooler, in_channels=HIDDEN,

@@ -93,12 +93,23 @@ def _figures(card: Scorecard, columns: list[Column]) -> Iterator[str]:
 
 
 def _scatter(card: Scorecard, data: str, ax: Axes) -> None:
-    for row in card.downstream(data).table():
-        if "accuracy" in row:
-            place = 1000 * row["seconds"], 100 * row["accuracy"]
-            ax.plot(*place, "o", color=COLOURS["blue"])
-            ax.annotate(row["pooler"], place, (4, 4), textcoords="offset points", fontsize=9)
+    rows = [row for row in card.downstream(data).table() if "accuracy" in row]
+    places = [(1000 * row["seconds"], 100 * row["accuracy"]) for row in rows]
+    ax.plot(*zip(*places, strict=True), "o", color=COLOURS["blue"])
     ax.set(xlabel="milliseconds an epoch", ylabel="test accuracy, %", xscale="log")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
+    ax.margins(x=0.2, y=0.1)
+    ax.figure.draw_without_rendering()  # the axes take their final limits
+    points = 72 / ax.figure.dpi * ax.transData.transform(places)
+    taken: list[tuple[float, float]] = []
+    for i in points[:, 1].argsort():  # upwards, each label above those it would cover
+        x, y = points[i]
+        while any(abs(x - a) < 60 and abs(y - b) < 10 for a, b in taken):
+            y += 2
+        taken.append((x, y))
+        ax.annotate(rows[i]["pooler"], places[i], (6, y - points[i, 1] - 3), fontsize=9,
+                    textcoords="offset points")
 
 
 def _figure(figure: Figure, title: str) -> str:
