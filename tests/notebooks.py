@@ -77,6 +77,7 @@ def run(notebook: NotebookNode, folder: Path, label: str) -> None:
     with tqdm(total=len(code_cells(notebook)), desc=label, unit="cell") as bar:
         NotebookClient(
             notebook, timeout=None, kernel_name="python3", record_timing=False,
+            coalesce_streams=True,  # print by print, a page would show gaps
             resources={"metadata": {"path": str(folder)}},
             on_cell_complete=lambda cell, cell_index: bar.update(),
         ).execute()
