@@ -38,14 +38,14 @@ class Topology:
     Attributes:
         pooler, graph: names.
         nodes, supernodes: N and K.
-        absolute: mean_d |x_dᵀLx_d − x′_dᵀL′x′_d|, X′ by the pooler's own RED.
+        absolute: `mean_d |x_dᵀLx_d − x′_dᵀL′x′_d|`, X′ by the pooler's own RED.
         squared: Σ_d (x_dᵀLx_d − x′_dᵀL′x′_d)², the same differences squared and added up.
         absolute_sum, absolute_mean, absolute_unit: `absolute` where X′ is SᵀX, or that with each
             supernode divided by Σ_i s_ic, or by (Σ_i s_ic²)^½: the sum of the nodes, their mean,
             and the sum over the root of their number, where S is a partition.
-        rayleigh: mean_d |x_dᵀLx_d / x_dᵀx_d − x′_dᵀL′x′_d / x′_dᵀx′_d|, which the scale of RED
+        rayleigh: `mean_d |x_dᵀLx_d / x_dᵀx_d − x′_dᵀL′x′_d / x′_dᵀx′_d|`, which the scale of RED
             does not change (that of A′ does); a column of zeros counts as 0.
-        eigenvalue_difference: mean_d |λ_d − λ′_d|, the other reading of the measure, where X′ are
+        eigenvalue_difference: `mean_d |λ_d − λ′_d|`, the other reading of the measure, where X′ are
             the eigenvectors of L′; over as many as both graphs have.
         density, pooled_density: the share of pairs of nodes that A and A′ join.
         components, pooled_components: the parts of A and of A′.
@@ -111,7 +111,7 @@ def topology(pooler: PoolerLike, data: Data, *, name: str | None = None, seed: i
     and the lowest eigenvectors of L. L = D − A and L′ = D′ − A′ are combinatorial, with weights as
     they are. The measure is
 
-        mean_d |x_dᵀ L x_d − x′_dᵀ L′ x′_d|,  X′ = RED(X): SᵀX for most.
+        `mean_d |x_dᵀ L x_d − x′_dᵀ L′ x′_d|`,  X′ = RED(X): SᵀX for most.
 
     Its value depends on how RED scales X′; `Topology` has it for three scales beside the pooler's
     own, and in a form without scale. A pooler with parameters is trained, alone, on this measure

@@ -29,7 +29,7 @@ class Conditions:
         row_sums: Σ_j s_ij, by graph and node.
         row_sum: λ, the most frequent positive row sum; NaN where there is none.
         uneven: the nodes whose row does not sum to λ, (graph, node).
-        error: the largest |X′ − SᵀX|, relative to the largest entry of SᵀX.
+        error: the largest `|X′ − SᵀX|`, relative to the largest entry of SᵀX.
         claimed: what the pooler says of itself, `is_expressive`.
     """
 
