@@ -64,10 +64,12 @@ def main(arguments: list[str] | None = None) -> None:
         help="four examinations of poolers, your own included: one page and one table")
     card.add_argument("--pooler", action="append", required=True, dest="poolers", metavar="POOLER",
                       help="a name or package.module:Class; once for each")
-    card.add_argument("--quick", action="store_const", dest="size", const="quick", default="quick",
-                      help="embedded graphs and few epochs (this is so anyway)")
-    card.add_argument("--full", action="store_const", dest="size", const="full", default="quick",
-                      help="PROTEINS, Mutagenicity and large graphs: many hours")
+    how_much = card.add_mutually_exclusive_group()
+    how_much.add_argument("--quick", action="store_const", dest="size", const="quick",
+                          help="embedded graphs and few epochs, as without it")
+    how_much.add_argument("--full", action="store_const", dest="size", const="full",
+                          help="PROTEINS, Mutagenicity and large graphs: many hours")
+    card.set_defaults(size="quick")
     card.add_argument("--data", nargs="+", help="data sets of the first examination")
     card.add_argument("--out", type=Path, default=Path("report"),
                       help="a folder; what an earlier run left there is not measured again")

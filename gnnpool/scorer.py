@@ -13,8 +13,12 @@ ScorerLike = nn.Module | Callable[[int, int], nn.Module]
 
 def make_scorer(scorer: ScorerLike, in_channels: int) -> nn.Module:
     """The scorer itself, or a layer class called with (in_channels, 1); refused by name."""
-    is_class = callable(scorer) and not isinstance(scorer, nn.Module)
-    scorer = scorer(in_channels, 1) if is_class else scorer
+    if callable(scorer) and not isinstance(scorer, nn.Module):
+        try:
+            scorer = scorer(in_channels, 1)
+        except Exception as error:  # whatever a function does that is no layer class
+            refuse("scorer", f"{describe(scorer)}, and from scorer({in_channels}, 1) "
+                   f"{type(error).__name__}: {error}", "a module, or a layer class")
     graph_arguments(scorer, "scorer")
     return scorer
 
@@ -25,8 +29,13 @@ def call_scorer(scorer: nn.Module, graph: Graph) -> Tensor:
 
 
 def check_scores(argument: str, y: object, graph: Graph) -> Tensor:
-    """The scores as [N]; refused where there is not one finite number for each node."""
+    """The scores as [N]; refused where there is not one finite number for each node.
+
+    Whole numbers, such as degrees, get the dtype of x.
+    """
     n = graph.num_nodes
+    if isinstance(y, Tensor) and y.dtype in (torch.int64, torch.int32):
+        y = y.to(graph.x.dtype)
     right = isinstance(y, Tensor) and y.is_floating_point() and y.shape in ((n, 1), (n,))
     if not right:
         refuse(argument, f"scores: {describe(y)}",

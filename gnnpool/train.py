@@ -122,6 +122,8 @@ def _epoch(model: nn.Module, objective: Objective, batches: Iterable, device: to
         batch = batch.to(device)
         with torch.set_grad_enabled(optimizer is not None):
             loss = objective(model, batch)
+        if not isinstance(loss, Tensor) or loss.numel() != 1:
+            refuse("objective", f"{describe(loss)} from it", "one number, a scalar tensor")
         if not bool(loss.isfinite()):
             refuse("objective", f"a loss of {loss.item()} in epoch {epoch}", "a finite loss")
         if optimizer is not None:

@@ -118,6 +118,9 @@ def test_the_picture_has_a_row_a_pooler():
 
 
 @pytest.mark.parametrize("argument, call", [
+    ("layer", lambda: downstream(["topk"], "haystack", layer="best")),
+    ("baselines", lambda: downstream(["topk"], "haystack", baselines=["best"])),
+    ("poolers", lambda: downstream("topk", "haystack")),
     ("layer", lambda: measure_downstream("haystack", "none", 0, layer="best")),
     ("run", lambda: measure_downstream("haystack", "none", -1)),
     ("runs", lambda: downstream(["topk"], "haystack", runs=0)),

@@ -30,7 +30,9 @@ def test_rows_come_in_the_order_of_the_jobs(processes):
     rows = run_jobs(squares(5), table, processes=processes, threads=1, progress=False)
     assert [row["i"] for row in rows] == list(range(5)) and len(table["rows"]) == 5
     assert [row.get("square") for row in rows] == [0, 1, 4, None, 16]
-    assert rows[3] == {"i": 3, "kind": "square", "error": "RuntimeError: three is odd"}
+    line = square.__code__.co_firstlineno + 5
+    assert rows[3] == {"i": 3, "kind": "square", "error":
+                       f"RuntimeError: three is odd (test_jobs.py, line {line})"}
     assert rows[0]["threads"] == 1 and torch.get_num_threads() == threads
 
 

@@ -95,7 +95,8 @@ def test_a_class_is_called_with_in_channels_and_one():
     assert SAGPooling(CHANNELS, scorer=lambda f, o: GCNConv(f, o)).scorer.in_channels == CHANNELS
 
 
-@pytest.mark.parametrize("scorer", [NeedsMore(), Hiding(), lambda f, o: None])
+@pytest.mark.parametrize("scorer", [
+    NeedsMore(), Hiding(), lambda f, o: None, lambda x, edge_index: x.sum(1)])
 def test_scorers_that_cannot_be_called_are_refused(scorer):
     with refused("scorer"):
         SAGPooling(CHANNELS, scorer=scorer)

@@ -19,6 +19,13 @@ def test_a_function_of_the_graph_decides():
     torch.testing.assert_close(out.x, 5 * torch.sigmoid(torch.tensor([[3.0]])))
 
 
+def test_whole_numbers_are_scores():
+    x = torch.rand(4, 1, dtype=torch.float64)
+    out = FunctionPooling(lambda graph: torch.arange(4), ratio=2, nonlinearity="tanh")(x, STAR)
+    assert out.x.dtype == torch.float64
+    torch.testing.assert_close(out.x, x[2:] * torch.tensor([[2.0], [3.0]]).double().tanh())
+
+
 def test_the_function_may_be_of_any_width_and_learned():
     weight = torch.nn.Parameter(torch.tensor([1.0, -1.0]))
     pool = FunctionPooling(lambda graph: graph.x @ weight, ratio=1, nonlinearity="tanh")
@@ -51,7 +58,7 @@ def test_without_a_gate_no_gradient_reaches_the_scores():
 
 
 @pytest.mark.parametrize("score", [
-    lambda g: g.x, lambda g: g.x[1:, 0], lambda g: g.x[:, 0] / 0, lambda g: g.x[:, 0].long(),
+    lambda g: g.x, lambda g: g.x[1:, 0], lambda g: g.x[:, 0] / 0, lambda g: g.x[:, 0] > 0,
     lambda g: 3.0, lambda g: None])
 def test_scores_that_do_not_fit_are_refused(score):
     with refused("function"):

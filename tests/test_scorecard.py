@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import linecache
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -119,6 +121,39 @@ def test_what_is_in_the_way_is_refused_before_anything_is_computed(change, tmp_p
     with pytest.raises(SystemExit):
         main(["scorecard", "--pooler", pooler, "--out", str(out)])
     assert "got" in capsys.readouterr().err
+
+
+def test_a_pooler_whose_code_has_changed_is_measured_anew(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    code = "import gnnpool\n\nclass Mine(gnnpool.RandomPooling):\n    number = {}\n"
+    for name, number in (("one_pooler", 1), ("two_pooler", 1), ("one_pooler", 2)):
+        (tmp_path / f"{name}.py").write_text(code.format(number))
+        importlib.invalidate_caches()
+        sys.modules.pop(name, None)
+        linecache.clearcache()
+        scorecard([f"{name}:Mine"], output=tmp_path / "table.json", progress=False)
+    rows = json.loads((tmp_path / "table.json").read_text())["rows"]
+    assert len({row["source"] for row in rows if row["pooler"] == "Mine"}) == 3
+    assert len([row for row in rows if row["pooler"] == "none"]) == 5
+
+
+def test_data_that_no_classifier_can_use_are_refused_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(CARD, "run_jobs", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(DOWNSTREAM, "load", datasets.load)
+    for argument, tasks in (("data", ["karate"]), ("name", ["nosuch"]), ("tasks", "haystack")):
+        with refused(argument):
+            scorecard(["kmis"], tasks=tasks)
+    with refused("poolers"):
+        scorecard("kmis")
+
+
+def test_a_data_set_whose_runs_all_fail_leaves_the_rest_of_the_page(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise datasets.DatasetUnavailable("no file")
+
+    monkeypatch.setattr(CARD, "measure_downstream", fail)
+    page = scorecard(["kmis"], progress=False).write(tmp_path).read_text(encoding="utf-8")
+    assert "no file" in page and "Node information" in page
 
 
 def test_bad_input_is_refused():

@@ -90,6 +90,12 @@ def test_a_loss_that_is_not_finite_stops_the_run():
         run(Constant(), lambda m, b: m.value * float("nan"))
 
 
+@pytest.mark.parametrize("loss", [3.0, None, (torch.zeros(2), torch.zeros(())), torch.zeros(2)])
+def test_an_objective_that_gives_no_number_is_refused(loss):
+    with pytest.raises(ValueError, match="^objective: got .+; wanted one number"):
+        run(Constant(), lambda m, b: loss)
+
+
 def test_device_and_words():
     assert isinstance(pick_device(), torch.device)
     assert torch.__version__ in hardware(torch.device("cpu"))

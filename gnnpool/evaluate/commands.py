@@ -79,6 +79,7 @@ def scorecard(options: argparse.Namespace, command: str) -> None:
                    output=folder / "scorecard.json", command=command, processes=options.jobs,
                    backend=options.backend, scheduler=options.scheduler, threads=options.threads)
     print(card, f"\n{card.write(folder)}")
+    _exit_if(len(card.errors()))
 
 
 def _measure(options: argparse.Namespace, command: str, fields: tuple[str, ...],
@@ -94,7 +95,15 @@ def _measure(options: argparse.Namespace, command: str, fields: tuple[str, ...],
     for row in rows:
         if "error" in row:
             print(", ".join(str(row[name]) for name in fields), "failed:", row["error"])
-    print(f"{len(table['rows'])} rows, {len(set(work) & there.keys())} of them there before")
+    failed = sum("error" in row for row in rows)
+    print(f"{options.output}: {len(table['rows'])} rows, {len(set(work) & there.keys())} of them "
+          f"there before, {failed} failed")
+    _exit_if(failed)
+
+
+def _exit_if(failed: int) -> None:
+    if failed:
+        raise SystemExit(1)
 
 
 def _check_steps(path: Path, key: tuple, there: int, wanted: int) -> None:

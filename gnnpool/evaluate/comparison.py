@@ -10,8 +10,8 @@ import numpy as np
 from scipy.stats import t as student
 
 from gnnpool.checks import check_choice, check_count, refuse
-from gnnpool.evaluate.contenders import PoolerLike, pooler_name
-from gnnpool.evaluate.downstream import BAG, FOLDS, measure_downstream
+from gnnpool.evaluate.contenders import PoolerLike, check_names, pooler_name, pooler_source
+from gnnpool.evaluate.downstream import BAG, FOLDS, LAYERS, check_task, measure_downstream
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.provenance import provenance
 
@@ -88,7 +88,7 @@ class Downstream:
         for row in self.table():
             name = f"{row['pooler']:{wide}}"
             lines.append(f"{name}   {row['error']}" if "accuracy" not in row else
-                         f"{name}{100 * row['accuracy']:7.1f} ± {100 * row['sd']:4.1f}"
+                         f"{name}{100 * row['accuracy']:7.1f}{_spread(row)}"
                          f"{row['seconds']:13.3f}{row['megabytes']:8.2f}")
         return "\n".join(lines)
 
@@ -121,11 +121,16 @@ def downstream(poolers: Sequence[PoolerLike], data: str, *, runs: int = FOLDS,
         dict_keys(['none', 'topk'])
     """
     check_count("runs", runs)
-    every = list(dict.fromkeys([*baselines, *poolers]))
+    check_task(data)
+    check_choice("layer", layer, LAYERS)
+    for name in check_names("baselines", baselines):
+        check_choice("baselines", name, BASELINES)
+    every = list(dict.fromkeys([*baselines, *check_names("poolers", poolers)]))
     named = {pooler_name(pooler): pooler for pooler in every}
     if len(named) < len(every):
         refuse("poolers", [pooler_name(p) for p in every], "poolers of different names")
-    jobs = [Job({"data": data, "pooler": name, "layer": layer, "run": run},
+    jobs = [Job({"data": data, "pooler": name, "source": pooler_source(pooler),
+                 "layer": layer, "run": run},
                 partial(measure_downstream, data, pooler, run, layer=layer, epochs=epochs,
                         patience=patience))
             for run in range(runs) for name, pooler in named.items()]
@@ -146,6 +151,10 @@ def _summary(name: str, rows: list[dict]) -> dict:
         "sd": float(accuracy.std(ddof=1)) if len(accuracy) > 1 else 0.0,
         "seconds": float(np.median([row["seconds"] for row in right])),
         "megabytes": float(np.median([row["megabytes"] for row in right]))}
+
+
+def _spread(row: dict) -> str:
+    return f" ± {100 * row['sd']:4.1f}" if row["runs"] > 1 else " " * 7
 
 
 def _by_run(rows: list[dict]) -> dict[int, float]:

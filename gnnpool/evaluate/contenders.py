@@ -2,7 +2,8 @@
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from zlib import crc32
 
 from gnnpool.checks import describe, refuse
 from gnnpool.registry import get_pooler, poolers
@@ -41,6 +42,13 @@ def find_pooler(pooler: PoolerLike) -> Callable[..., Pooling]:
     return made
 
 
+def check_names(argument: str, values: Sequence) -> list:
+    """The values as a list; refused where they are one text or one pooler, not several."""
+    if isinstance(values, (str, Pooling)) or not isinstance(values, Sequence):
+        refuse(argument, describe(values), f"a list, such as [{describe(values).split(' of')[0]}]")
+    return list(values)
+
+
 def pooler_name(pooler: PoolerLike) -> str:
     """What a table calls it.
 
@@ -51,6 +59,25 @@ def pooler_name(pooler: PoolerLike) -> str:
     if isinstance(pooler, str):
         return pooler.rpartition(":")[2]
     return getattr(pooler, "__name__", type(pooler).__name__)
+
+
+def pooler_source(pooler: PoolerLike) -> str:
+    """What tells a pooler from others of its name: its place, and a hash of its code as it is now.
+
+    Empty for operators of the registry, whose names are enough; so is a place that leads nowhere.
+    """
+    if isinstance(pooler, str) and ":" not in pooler:
+        return ""
+    try:
+        made = find_pooler(pooler)
+    except ValueError:
+        return str(pooler)
+    place = f"{made.__module__}:{getattr(made, '__qualname__', type(made).__name__)}"
+    try:
+        code = inspect.getsource(made)
+    except (OSError, TypeError):  # made on the fly
+        return place
+    return f"{place} {crc32(code.encode()):08x}"
 
 
 def make_pooler(pooler: PoolerLike, *, in_channels: int, nodes: float,

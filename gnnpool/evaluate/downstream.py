@@ -16,8 +16,8 @@ from torch_geometric.loader import DataLoader
 from torch_geometric.nn import GCNConv, GraphConv
 from torch_geometric.utils import to_scipy_sparse_matrix
 
-from gnnpool.checks import check_choice, check_count
-from gnnpool.datasets import load
+from gnnpool.checks import check_choice, check_count, describe, refuse
+from gnnpool.datasets import DatasetUnavailable, load
 from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
 from gnnpool.evaluate.layers import NodeLinear
 from gnnpool.evaluate.memory import PeakMemory
@@ -83,6 +83,21 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
             "epochs": len(history.seconds), "seconds": round(float(np.median(history.seconds)), 4),
             "megabytes": round(megabytes, 2),
             "parameters": sum(p.numel() for p in model.parameters())}
+
+
+def check_task(data: object) -> None:
+    """Refuse what is not the name of a data set of labelled graphs; one whose files are missing
+    passes, for its runs to say so.
+    """
+    if not isinstance(data, str):
+        refuse("data", describe(data), "the name of a data set")
+    try:
+        dataset = load(data)
+    except DatasetUnavailable:
+        return
+    if len(dataset) < FOLDS or dataset[0].y is None or dataset[0].y.numel() != 1:
+        refuse("data", f"{data!r}, {len(dataset)} graph{'s' * (len(dataset) > 1)}",
+               "a data set of graphs with a class each")
 
 
 def described(graphs: Sequence[Data]) -> list[Data]:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +89,8 @@ def begin_table(path: Path, command: str, lists: Sequence[str] = ("rows",)) -> d
             table |= {name: list(old[name]) for name in lists}
             commands = old["command"].split(" && ")
         except (ValueError, KeyError, TypeError, AttributeError):
-            refuse("output", f"{path}, which holds something else", "a table of this command")
+            refuse("output", f"{path}, which is damaged or holds something else",
+                   "a table of this command; move it away, or name another")
         table["command"] = " && ".join(dict.fromkeys([*commands, command]))
     return table
 
@@ -102,9 +105,18 @@ def _row(job: Job, threads: int) -> dict:
     try:
         return {**job.key, **job.run()}
     except Exception as error:  # a reader's own pooler may raise anything
-        return {**job.key, "error": " ".join(f"{type(error).__name__}: {error}".split())}
+        text = f"{type(error).__name__}: {error}{_place(error)}"
+        return {**job.key, "error": " ".join(text.split())}
     finally:
         torch.set_num_threads(before)
+
+
+def _place(error: Exception) -> str:
+    """Where in the reader's own code it was raised: the last line outside of installed packages."""
+    others = str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, "<"
+    own = [frame for frame in traceback.extract_tb(error.__traceback__)
+           if not frame.filename.startswith(others)]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from html import escape
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from gnnpool.draw import COLOURS, dots
 from gnnpool.evaluate.summary import Column, Scorecard
@@ -71,7 +72,7 @@ def _table(card: Scorecard, columns: list[Column]) -> str:
     for name in card.poolers:
         cells = [card.cell(name, column) for column in columns]
         body += f"<tr><td>{escape(name)}</td>" + "".join(
-            f'<td class="{"failed" if cell == "failed" else ""}">{escape(cell)}</td>'
+            f'<td class="{"failed" if cell == "failed" else ""}">{escape(cell) or "–"}</td>'
             for cell in cells) + "</tr>\n"
     return f'<div class="wide"><table><thead><tr><th>pooler</th>{head}</tr></thead>\n' \
            f"<tbody>{body}</tbody></table></div>"
@@ -94,12 +95,15 @@ def _figures(card: Scorecard, columns: list[Column]) -> Iterator[str]:
 
 def _scatter(card: Scorecard, data: str, ax: Axes) -> None:
     rows = [row for row in card.downstream(data).table() if "accuracy" in row]
+    if not rows:
+        return
     places = [(1000 * row["seconds"], 100 * row["accuracy"]) for row in rows]
     ax.plot(*zip(*places, strict=True), "o", color=COLOURS["blue"])
     ax.set(xlabel="milliseconds an epoch", ylabel="test accuracy, %", xscale="log")
+    ax.margins(x=0.25, y=0.1)
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter("")
-    ax.margins(x=0.2, y=0.1)
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.figure.draw_without_rendering()  # the axes take their final limits
     points = 72 / ax.figure.dpi * ax.transData.transform(places)
     taken: list[tuple[float, float]] = []

@@ -9,8 +9,8 @@ from gnnpool.checks import check_choice, refuse
 from gnnpool.datasets import load
 from gnnpool.evaluate.clouds import cloud
 from gnnpool.evaluate.comparison import BASELINES
-from gnnpool.evaluate.contenders import PoolerLike, pooler_name
-from gnnpool.evaluate.downstream import BAG, measure_downstream
+from gnnpool.evaluate.contenders import PoolerLike, check_names, pooler_name, pooler_source
+from gnnpool.evaluate.downstream import BAG, check_task, measure_downstream
 from gnnpool.evaluate.expressive.expressiveness import expressiveness
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.evaluate.node_information import node_information
@@ -18,7 +18,7 @@ from gnnpool.evaluate.summary import Scorecard
 from gnnpool.evaluate.topology import topology
 from gnnpool.provenance import provenance
 
-KEY = ("size", "examination", "pooler", "data", "run")
+KEY = ("size", "examination", "pooler", "source", "data", "run")
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,17 @@ def scorecard(poolers: Sequence[PoolerLike], *, size: str = "quick",
             that cannot be made, or fails, has its error in its row.)
     """
     check_choice("size", size, SIZES)
-    every = list(dict.fromkeys([*BASELINES, *poolers]))
+    every = list(dict.fromkeys([*BASELINES, *check_names("poolers", poolers)]))
     names = [pooler_name(pooler) for pooler in every]
     if len({*names}) < len(names):
         refuse("poolers", names, "poolers of different names")
-    jobs = [Job(dict(zip(KEY, (size, *key, pooler_name(pooler), data, run), strict=True)), work)
+    tasks = SIZES[size].tasks if tasks is None else tasks
+    for data in check_names("tasks", tasks):
+        check_task(data)
+    jobs = [Job(dict(zip(KEY, (size, examination, pooler_name(pooler), pooler_source(pooler), data,
+                               run), strict=True)), work)
             for pooler in every
-            for *key, data, run, work in _work(pooler, SIZES[size], tasks or SIZES[size].tasks)]
+            for examination, data, run, work in _work(pooler, SIZES[size], tasks)]
     table = provenance(command) | {"rows": []} if output is None else begin_table(output, command)
     rows = run_jobs(jobs, table, output, processes=processes, backend=backend,
                     scheduler=scheduler, threads=threads, progress=progress)

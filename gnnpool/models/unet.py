@@ -24,7 +24,9 @@ class GraphUNet(nn.Module):
         in_channels, hidden_channels, out_channels: widths.
         pools: one pooler a level, each of `in_channels = hidden_channels`; [] is a flat model of
             two MP layers.
-        conv: as in `GraphClassifier`.
+        conv: as in `GraphClassifier`. Where pooled graphs have large weights (`hops=2`, or clusters
+            summed up over several levels) take one that normalises, such as `GCNConv`: sums over
+            neighbours grow with every level.
         skip: "sum" or "concat".
         dropout: on the input of each MP after the first (of bags of words, most of the time would
             go into dropping zeros).
