@@ -20,6 +20,10 @@ def make_scorer(scorer: ScorerLike, in_channels: int) -> nn.Module:
             refuse("scorer", f"{describe(scorer)}, and from scorer({in_channels}, 1) "
                    f"{type(error).__name__}: {error}", "a module, or a layer class")
     graph_arguments(scorer, "scorer")
+    width = getattr(scorer, "in_channels", getattr(scorer, "in_features", None))
+    if isinstance(width, int) and width not in (in_channels, -1):  # −1: PyG finds it out itself
+        refuse("scorer", f"{type(scorer).__name__} for {width} features a node",
+               f"one for in_channels = {in_channels}")
     return scorer
 
 

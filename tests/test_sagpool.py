@@ -95,6 +95,16 @@ def test_a_class_is_called_with_in_channels_and_one():
     assert SAGPooling(CHANNELS, scorer=lambda f, o: GCNConv(f, o)).scorer.in_channels == CHANNELS
 
 
+@pytest.mark.parametrize("scorer", [GCNConv(CHANNELS + 1, 1), nn.Linear(CHANNELS + 1, 1)])
+def test_a_scorer_of_another_width_is_refused(scorer):
+    with refused("scorer"):
+        SAGPooling(CHANNELS, scorer=scorer)
+
+
+def test_a_scorer_may_find_out_its_width():
+    assert sample([5]).pool(SAGPooling(CHANNELS, scorer=GCNConv(-1, 1).double())).x.size(0) == 3
+
+
 @pytest.mark.parametrize("scorer", [
     NeedsMore(), Hiding(), lambda f, o: None, lambda x, edge_index: x.sum(1)])
 def test_scorers_that_cannot_be_called_are_refused(scorer):
