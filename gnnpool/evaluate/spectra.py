@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from scipy.linalg import eigh
-from scipy.sparse import csgraph, csr_array
+from scipy.sparse import csgraph, csr_matrix
 from scipy.sparse.linalg import ArpackError, eigsh
 from torch import Tensor
 
@@ -44,10 +44,10 @@ def quadratic_form(x: Tensor, edges: Edges) -> Tensor:
     return square.sum(0) / 2
 
 
-def laplacian(edges: Edges, num_nodes: int) -> csr_array:
+def laplacian(edges: Edges, num_nodes: int) -> csr_matrix:
     """L = D − A [N, N] in float64 of (A + Aᵀ) / 2; self-loops cancel."""
     a = _matrix(edges, num_nodes)
-    return csr_array(csgraph.laplacian((a + a.T) / 2))
+    return csr_matrix(csgraph.laplacian((a + a.T) / 2))
 
 
 def lowest_eigenpairs(edges: Edges, num_nodes: int, count: int) -> Eigenpairs:
@@ -75,14 +75,14 @@ def lowest_eigenpairs(edges: Edges, num_nodes: int, count: int) -> Eigenpairs:
     return Eigenpairs(torch.from_numpy(values.copy()), torch.from_numpy(vectors.copy()))
 
 
-def _lanczos(matrix: csr_array, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _lanczos(matrix: csr_matrix, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The lowest eigenpairs of a large L. Every component has an eigenvector for 0; Lanczos finds
     a few of them, but where there are as many as are asked for, they are the answer.
     """
     n = matrix.shape[0]
     parts, label = csgraph.connected_components(matrix, directed=False)
     if parts >= count:
-        inside = csr_array((np.bincount(label)[label] ** -0.5, (np.arange(n), label)), (n, parts))
+        inside = csr_matrix((np.bincount(label)[label] ** -0.5, (np.arange(n), label)), (n, parts))
         return np.zeros(count), inside[:, :count].toarray()
     start = np.random.default_rng(0).random(n)  # by default it is drawn anew each time
     try:
@@ -99,8 +99,8 @@ def density(edges: Edges, num_nodes: int) -> float:
     for a single node.
     """
     a = _matrix(edges, num_nodes)
-    a.setdiag(0)
-    return float(a.count_nonzero() / max(num_nodes * (num_nodes - 1), 1))
+    joined = a.count_nonzero() - np.count_nonzero(a.diagonal())
+    return float(joined / max(num_nodes * (num_nodes - 1), 1))
 
 
 def components(edges: Edges, num_nodes: int) -> int:
@@ -110,13 +110,13 @@ def components(edges: Edges, num_nodes: int) -> int:
     return int(csgraph.connected_components(a, directed=False)[0])
 
 
-def _matrix(edges: Edges, num_nodes: int) -> csr_array:
+def _matrix(edges: Edges, num_nodes: int) -> csr_matrix:
     """A in float64, edges between the same nodes added up."""
     check_tensor("edge_index", edges.edge_index, (2, None), "int64")
     row, col = edges.edge_index.cpu().numpy()
     weight = edges.edge_weight
     weight = np.ones(row.size) if weight is None else weight.detach().cpu().double().numpy()
-    return csr_array((weight, (row, col)), shape=(num_nodes, num_nodes))
+    return csr_matrix((weight, (row, col)), shape=(num_nodes, num_nodes))
 
 
 def edges_of(out: Pooled) -> Edges:
