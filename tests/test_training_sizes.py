@@ -34,7 +34,7 @@ def test_the_test_graphs_are_those_of_the_seed_alone(monkeypatch):
 
     tested = []
     monkeypatch.setattr("gnnpool.evaluate.training_sizes.fit", fit)
-    monkeypatch.setattr("gnnpool.evaluate.training_sizes._accuracy", lambda model, loader:
+    monkeypatch.setattr("gnnpool.evaluate.training_sizes.accuracy", lambda model, loader:
                         tested.append([d.num_edges for d in loader.dataset]) or 0.0)
     for size in (10, 50, largest_size("haystack")):
         measure_training_size("haystack", "none", size, 1)

@@ -10,10 +10,9 @@ import numpy as np
 from scipy.stats import t as student
 
 from gnnpool.checks import check_choice, check_count, refuse
-from gnnpool.evaluate.contenders import PoolerLike, check_names, pooler_name, pooler_source
+from gnnpool.evaluate.contenders import PoolerLike, by_name, check_names, pooler_source
 from gnnpool.evaluate.downstream import BAG, FOLDS, LAYERS, check_task, measure_downstream
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
-from gnnpool.provenance import provenance
 
 BASELINES = ("none", "random", BAG)
 
@@ -125,17 +124,13 @@ def downstream(poolers: Sequence[PoolerLike], data: str, *, runs: int = FOLDS,
     check_choice("layer", layer, LAYERS)
     for name in check_names("baselines", baselines):
         check_choice("baselines", name, BASELINES)
-    every = list(dict.fromkeys([*baselines, *check_names("poolers", poolers)]))
-    named = {pooler_name(pooler): pooler for pooler in every}
-    if len(named) < len(every):
-        refuse("poolers", [pooler_name(p) for p in every], "poolers of different names")
     jobs = [Job({"data": data, "pooler": name, "source": pooler_source(pooler),
                  "layer": layer, "run": run},
                 partial(measure_downstream, data, pooler, run, layer=layer, epochs=epochs,
                         patience=patience))
-            for run in range(runs) for name, pooler in named.items()]
+            for run in range(runs) for name, pooler in by_name(poolers, baselines).items()]
     command = "gnnpool.evaluate.downstream"
-    table = provenance(command) | {"rows": []} if output is None else begin_table(output, command)
+    table = begin_table(output, command)
     return Downstream(run_jobs(jobs, table, output, processes=processes, progress=progress))
 
 

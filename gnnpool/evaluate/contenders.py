@@ -61,6 +61,16 @@ def pooler_name(pooler: PoolerLike) -> str:
     return getattr(pooler, "__name__", type(pooler).__name__)
 
 
+def by_name(poolers: Sequence[PoolerLike], before: Sequence[str] = ()) -> dict[str, PoolerLike]:
+    """Poolers by what tables call them, some `before` the others; refused where two share a name.
+    """
+    every = list(dict.fromkeys([*before, *check_names("poolers", poolers)]))
+    named = {pooler_name(pooler): pooler for pooler in every}
+    if len(named) < len(every):
+        refuse("poolers", [pooler_name(p) for p in every], "poolers of different names")
+    return named
+
+
 def pooler_source(pooler: PoolerLike) -> str:
     """What tells a pooler from others of its name: its place, and a hash of its code as it is now.
 

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from sklearn.model_selection import StratifiedKFold, train_test_split
-from torch import Tensor
-from torch.nn import functional as F
 from torch_geometric import seed_everything
 from torch_geometric.data import Batch, Data
 from torch_geometric.loader import DataLoader
@@ -18,6 +16,7 @@ from torch_geometric.utils import to_scipy_sparse_matrix
 
 from gnnpool.checks import check_choice, check_count, describe, refuse
 from gnnpool.datasets import DatasetUnavailable, load
+from gnnpool.evaluate.classification import accuracy, objective
 from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
 from gnnpool.evaluate.layers import NodeLinear
 from gnnpool.evaluate.memory import PeakMemory
@@ -68,7 +67,7 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
     check_choice("layer", layer, LAYERS)
     check_count("run", run, least=0)
     dataset = load(data)
-    graphs = bare(list(dataset)) if _is_bag(pooler) else described(list(dataset))
+    graphs = bare(list(dataset)) if pooler == BAG else described(list(dataset))
     seed_everything(run)
     model = _model(pooler, layer, graphs, dataset.num_classes)
     parts = _precomputed(model, [[graphs[i] for i in part] for part in split(graphs, run)])
@@ -76,10 +75,10 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
     for pool in model.pools:
         pool.register_forward_hook(lambda _, __, out: check_pooled(pooler_name(pooler), out))
     megabytes = _step_memory(model, Batch.from_data_list(parts[0][:BATCH])) / 2**20
-    history = fit(model, _loss, loaders[0], loaders[1], lr=LEARNING_RATE, epochs=epochs,
+    history = fit(model, objective, loaders[0], loaders[1], lr=LEARNING_RATE, epochs=epochs,
                   patience=patience, weight_decay=WEIGHT_DECAY, seed=run, progress=False)
-    return {"accuracy": round(_accuracy(model, loaders[2]), 4),
-            "train_accuracy": round(_accuracy(model, loaders[0]), 4),
+    return {"accuracy": round(accuracy(model, loaders[2]), 4),
+            "train_accuracy": round(accuracy(model, loaders[0]), 4),
             "epochs": len(history.seconds), "seconds": round(float(np.median(history.seconds)), 4),
             "megabytes": round(megabytes, 2),
             "parameters": sum(p.numel() for p in model.parameters())}
@@ -132,12 +131,8 @@ def split(graphs: Sequence[Data], run: int) -> list[list[int]]:
     return [part.tolist() for part in (train, val, test)]
 
 
-def _is_bag(pooler: PoolerLike) -> bool:
-    return isinstance(pooler, str) and pooler == BAG
-
-
 def _model(pooler: PoolerLike, layer: str, graphs: Sequence[Data], classes: int) -> GraphClassifier:
-    bag = _is_bag(pooler)
+    bag = pooler == BAG
     nodes, left, pools = sum(d.num_nodes for d in graphs) / len(graphs), 1.0, []
     for share in SHARES:
         pools.append(make_pooler("none" if bag else pooler, in_channels=HIDDEN,
@@ -157,27 +152,9 @@ def _precomputed(model: GraphClassifier, parts: list[list[Data]]) -> list[list[D
     return [levels.many(part, progress=False) for part in parts]
 
 
-def _logits(model: GraphClassifier, b: Batch) -> tuple[Tensor, Tensor]:
-    return model(b.x, b.edge_index, None, b.batch, b.num_graphs,
-                 levels=b.levels if "root_1" in b else None)
-
-
-def _loss(model: GraphClassifier, b: Batch) -> Tensor:
-    logits, auxiliary = _logits(model, b)
-    return F.cross_entropy(logits, b.y) + auxiliary
-
-
-@torch.no_grad()
-def _accuracy(model: GraphClassifier, loader: DataLoader) -> float:
-    device = next(model.parameters()).device
-    batches = (b.to(device) for b in loader)
-    right = [(_logits(model, b)[0].argmax(1) == b.y).float() for b in batches]
-    return float(torch.cat(right).mean())
-
-
 def _step_memory(model: GraphClassifier, batch: Batch) -> int:
     """Bytes; the gradients are thrown away."""
     with PeakMemory() as peak:
-        _loss(model, batch).backward()
+        objective(model, batch).backward()
     model.zero_grad()
     return peak.bytes

@@ -61,28 +61,31 @@ def run_jobs(jobs: Sequence[Job], table: dict, path: Path | None = None, *, proc
     if backend == "dask" and scheduler is None:
         refuse("scheduler", "None", "the address of a Dask scheduler, tcp://host:port")
     table["rows"] = [row for row in table["rows"] if "error" not in row]
-    there = {_identity(row, job.key) for job in jobs[:1] for row in table["rows"]}
-    left = [job for job in jobs if _identity(job.key, job.key) not in there]
+    names = list(jobs[0].key) if jobs else []
+    there = {_identity(row, names) for row in table["rows"]}
+    left = [job for job in jobs if _identity(job.key, names) not in there]
     with _engine(backend, scheduler, processes) as parallel:
         done = parallel(delayed(_row)(job, threads) for job in left)
         for row in tqdm(done, total=len(left), disable=not progress, smoothing=0.1):
             table["rows"].append(row)
             if path is not None:
                 write_results(path, table)
-    rows = {_identity(row, jobs[0].key): row for row in table["rows"]} if jobs else {}
-    return [rows[_identity(job.key, job.key)] for job in jobs]
+    rows = {_identity(row, names): row for row in table["rows"]}
+    return [rows[_identity(job.key, names)] for job in jobs]
 
 
-def begin_table(path: Path, command: str, lists: Sequence[str] = ("rows",)) -> dict:
-    """A new table, or what an earlier run left in this file, with the commands of both.
+def begin_table(path: Path | None, command: str, lists: Sequence[str] = ("rows",)) -> dict:
+    """A new table, or what an earlier run left in this file (if any), with the commands of both.
 
     Raises:
         ValueError: a folder that is not there or cannot be written to; a file of something else.
     """
+    table = provenance(command) | {name: [] for name in lists}
+    if path is None:
+        return table
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         refuse("output", f"a file in {path.parent}", "one in a folder that exists and can be "
                "written to")
-    table = provenance(command) | {name: [] for name in lists}
     if path.exists():
         try:
             old = json.loads(path.read_text(encoding="utf-8"))
@@ -95,8 +98,8 @@ def begin_table(path: Path, command: str, lists: Sequence[str] = ("rows",)) -> d
     return table
 
 
-def _identity(row: dict, key: dict) -> str:
-    return json.dumps([row.get(name) for name in key])
+def _identity(row: dict, names: list[str]) -> str:
+    return json.dumps([row.get(name) for name in names])
 
 
 def _row(job: Job, threads: int) -> dict:

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gnnpool.checks import check_choice, refuse
+from gnnpool.checks import check_choice
 from gnnpool.datasets import load
 from gnnpool.evaluate.clouds import cloud
 from gnnpool.evaluate.comparison import BASELINES
-from gnnpool.evaluate.contenders import PoolerLike, check_names, pooler_name, pooler_source
+from gnnpool.evaluate.contenders import PoolerLike, by_name, check_names, pooler_source
 from gnnpool.evaluate.downstream import BAG, check_task, measure_downstream
 from gnnpool.evaluate.expressive.expressiveness import expressiveness
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.evaluate.node_information import node_information
 from gnnpool.evaluate.summary import Scorecard
 from gnnpool.evaluate.topology import topology
-from gnnpool.provenance import provenance
 
 KEY = ("size", "examination", "pooler", "source", "data", "run")
 
@@ -63,18 +62,14 @@ def scorecard(poolers: Sequence[PoolerLike], *, size: str = "quick",
             that cannot be made, or fails, has its error in its row.)
     """
     check_choice("size", size, SIZES)
-    every = list(dict.fromkeys([*BASELINES, *check_names("poolers", poolers)]))
-    names = [pooler_name(pooler) for pooler in every]
-    if len({*names}) < len(names):
-        refuse("poolers", names, "poolers of different names")
     tasks = SIZES[size].tasks if tasks is None else tasks
     for data in check_names("tasks", tasks):
         check_task(data)
-    jobs = [Job(dict(zip(KEY, (size, examination, pooler_name(pooler), pooler_source(pooler), data,
+    jobs = [Job(dict(zip(KEY, (size, examination, name, pooler_source(pooler), data,
                                run), strict=True)), work)
-            for pooler in every
+            for name, pooler in by_name(poolers, BASELINES).items()
             for examination, data, run, work in _work(pooler, SIZES[size], tasks)]
-    table = provenance(command) | {"rows": []} if output is None else begin_table(output, command)
+    table = begin_table(output, command)
     rows = run_jobs(jobs, table, output, processes=processes, backend=backend,
                     scheduler=scheduler, threads=threads, progress=progress)
     return Scorecard(table | {"rows": rows})
@@ -89,7 +84,7 @@ def _work(pooler: PoolerLike, size: Size, tasks: Sequence[str]) -> Iterator[Work
         for data in tasks:
             yield "downstream", data, run, partial(
                 measure_downstream, data, pooler, run, epochs=size.epochs)
-    if isinstance(pooler, str) and pooler == BAG:  # it is a model, and pools nothing
+    if pooler == BAG:  # it is a model, and pools nothing
         return
     for run in range(size.cloud_runs):
         for data in size.clouds:

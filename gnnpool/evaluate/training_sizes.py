@@ -4,12 +4,12 @@ import time
 from collections.abc import Sequence
 
 import torch
-from torch.nn import functional as F
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
 
 from gnnpool.checks import check_choice, check_count, refuse
 from gnnpool.datasets import load
+from gnnpool.evaluate.classification import accuracy, objective
 from gnnpool.models import GraphClassifier
 from gnnpool.precompute import Precompute
 from gnnpool.registry import get_pooler
@@ -64,12 +64,12 @@ def measure_training_size(data: str, pooler: str, graphs: int, seed: int, readou
                             _pools(pooler, dataset), readout=readout)
     loaders = [DataLoader(part, BATCH, shuffle=part is parts[0]) for part in parts]
     batches = len(loaders[0])
-    fit(model, _loss, loaders[0], loaders[1], lr=LEARNING_RATE, epochs=-(-steps // batches),
+    fit(model, objective, loaders[0], loaders[1], lr=LEARNING_RATE, epochs=-(-steps // batches),
         patience=-(-PATIENCE // batches), seed=seed, device="cpu", progress=False)
     seconds = time.perf_counter() - start
     return {"data": data, "pooler": pooler, "graphs": graphs, "seed": seed,
-            "readout": readout, "accuracy": round(_accuracy(model, loaders[2]), 4),
-            "train_accuracy": round(_accuracy(model, loaders[0]), 4),
+            "readout": readout, "accuracy": round(accuracy(model, loaders[2]), 4),
+            "train_accuracy": round(accuracy(model, loaders[0]), 4),
             "steps": steps, "seconds": round(seconds, 1)}
 
 
@@ -87,19 +87,3 @@ def _pools(pooler: str, dataset: Sequence[Data]) -> list[Pooling]:
     mean = sum(data.num_nodes for data in dataset) / len(dataset)
     return [get_pooler(pooler, in_channels=HIDDEN, k=max(2, round(mean / part)))
             for part in (2, 4)]
-
-
-def _logits(model: GraphClassifier, b: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    return model(b.x, b.edge_index, None, b.batch, b.num_graphs,
-                 levels=b.levels if "root_1" in b else None)
-
-
-def _loss(model: GraphClassifier, b: Batch) -> torch.Tensor:
-    logits, auxiliary = _logits(model, b)
-    return F.cross_entropy(logits, b.y) + auxiliary
-
-
-@torch.no_grad()
-def _accuracy(model: GraphClassifier, loader: DataLoader) -> float:
-    right = [(_logits(model, b)[0].argmax(1) == b.y).float() for b in loader]
-    return float(torch.cat(right).mean())

@@ -60,7 +60,7 @@ def measure_unet(data: str, model: str, recipe: str, seed: int, *, epochs: int =
     2019 have for Cora where the pooler lets one choose ("kmis" and "graclus" do not), and a
     sigmoid as the gate. All have GCN layers of 48 channels, a dropout of ½ between them, Adam at
     .01, and end with the weights of the lowest validation loss, at the latest 100 epochs after it.
-    The recipe "light" regularises as Kipf and Welling 2017 do, "strong" as much as Gao and Ji:
+    The recipe "light" regularises about as Kipf and Welling 2017 do, "strong" about as Gao and Ji:
     nine tenths of the input dropped, ten times the weight decay, self-loops of weight 2.
 
     Args:

@@ -9,8 +9,8 @@ from torch_geometric.data import Data
 
 from gnnpool.assignment import Assignment
 from gnnpool.evaluate.contenders import PoolerLike
-from gnnpool.evaluate.expressive.probe import Probe, check_graphs, sums_differ
-from gnnpool.evaluate.expressive.small_graphs import pairs_of, small_graph, wl_classes
+from gnnpool.evaluate.expressive.probe import Probe, check_graphs, wl_pairs
+from gnnpool.evaluate.expressive.small_graphs import small_graph
 from gnnpool.graph import Graph
 from gnnpool.soft.base import SoftAssignment
 
@@ -131,23 +131,14 @@ def conditions(pooler: PoolerLike, graphs: Sequence[Data] | None = None, *, laye
         graphs = [small_graph("graphs", name) for name in ("diamond", "paw")]
     graphs = check_graphs("graphs", graphs)
     probe = Probe.make(pooler, graphs, layers=layers, seed=seed)
-    pairs, collisions = _collisions(probe, graphs)
+    pairs, differ = wl_pairs(probe, graphs)
+    collisions = tuple(map(tuple, pairs[:, ~differ].T.tolist()))
     outs = [probe(data) for data in graphs]
     sums = [out.assignment.row_sums().double() for out in outs]
     row_sum, uneven = _uneven(sums, torch.finfo(outs[0].assignment.row_sums().dtype).eps ** 0.5)
     error = max(_error(probe, data) for data in graphs)
-    return Conditions(probe.name, pairs, collisions, tuple(tuple(s.tolist()) for s in sums),
+    return Conditions(probe.name, pairs.size(1), collisions, tuple(tuple(s.tolist()) for s in sums),
                       row_sum, uneven, error, probe.pool.is_expressive)
-
-
-def _collisions(probe: Probe, graphs: list[Data]) -> tuple[int, tuple[tuple[int, int], ...]]:
-    """How many pairs 1-WL tells apart, and those whose sums are equal all the same."""
-    i, j = pairs_of(len(graphs))
-    wl = wl_classes(graphs)
-    differ = sums_differ(torch.stack([probe.embed(data).sum(0) for data in graphs]))
-    apart = wl[i] != wl[j]
-    collide = apart & ~differ[i, j]
-    return int(apart.sum()), tuple(zip(i[collide].tolist(), j[collide].tolist(), strict=True))
 
 
 def _uneven(sums: list[Tensor], tolerance: float) -> tuple[float, tuple[tuple[int, int], ...]]:

@@ -10,8 +10,8 @@ from torch_geometric.data import Data
 from gnnpool.checks import check_count, describe, refuse
 from gnnpool.evaluate.contenders import PoolerLike
 from gnnpool.evaluate.expressive.pooled_pair import PooledPair, compare, in_layers, is_settled
-from gnnpool.evaluate.expressive.probe import Probe, check_graphs, sums_differ
-from gnnpool.evaluate.expressive.small_graphs import pairs_of, same_pooled, small_graphs, wl_classes
+from gnnpool.evaluate.expressive.probe import Probe, check_graphs, wl_pairs
+from gnnpool.evaluate.expressive.small_graphs import same_pooled, small_graphs
 from gnnpool.src import Pooled
 
 
@@ -103,7 +103,8 @@ def merged_pair(pooler: PoolerLike, graphs: Mapping[str, Data] | None = None, *,
     for draw in range(seeds):
         probe = Probe.make(pooler, listed, layers=layers, seed=seed + draw)
         outs = [probe(data) for data in listed]
-        candidates = _told_apart(probe, listed)
+        pairs, differ = wl_pairs(probe, listed)
+        candidates = pairs[:, differ]
         merged = [(i, j) for i, j in _alike(outs, candidates) if same_pooled(outs[i], outs[j])]
         if merged:
             i, j = _best(probe, listed, outs, merged)
@@ -111,14 +112,6 @@ def merged_pair(pooler: PoolerLike, graphs: Mapping[str, Data] | None = None, *,
                            [outs[i], outs[j]])
             return MergedPair(probe.name, pair, candidates.size(1), len(merged), draw + 1, layers)
     return MergedPair(probe.name, None, candidates.size(1), 0, seeds, layers)
-
-
-def _told_apart(probe: Probe, graphs: list[Data]) -> Tensor:
-    """[2, P], the pairs that 1-WL tells apart and whose sums after the layers differ."""
-    i, j = pairs_of(len(graphs))
-    wl = wl_classes(graphs)
-    differ = sums_differ(torch.stack([probe.embed(data).sum(0) for data in graphs]))
-    return torch.stack([i, j])[:, (wl[i] != wl[j]) & differ[i, j]]
 
 
 def _alike(outs: list[Pooled], candidates: Tensor) -> Iterator[tuple[int, int]]:

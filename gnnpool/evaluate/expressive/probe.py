@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 from gnnpool.checks import check_count, describe, refuse
 from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
 from gnnpool.evaluate.expressive.gin import GINLayer
+from gnnpool.evaluate.expressive.small_graphs import pairs_of, wl_classes
 from gnnpool.src import Pooled, Pooling
 
 CHANNELS = 8
@@ -62,6 +63,15 @@ class Probe:
         out = self.pool(self.embed(data), data.edge_index, generator=generator)
         check_pooled(self.name, out)
         return out
+
+
+def wl_pairs(probe: Probe, graphs: list[Data]) -> tuple[Tensor, Tensor]:
+    """[2, P], the pairs that 1-WL tells apart, and [P], whether their sums after the layers do."""
+    i, j = pairs_of(len(graphs))
+    wl = wl_classes(graphs)
+    apart = wl[i] != wl[j]
+    differ = sums_differ(torch.stack([probe.embed(data).sum(0) for data in graphs]))
+    return torch.stack([i, j])[:, apart], differ[i, j][apart]
 
 
 def check_graphs(argument: str, graphs: object) -> list[Data]:

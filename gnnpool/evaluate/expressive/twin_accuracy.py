@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Data
 from torch_geometric.loader import DataLoader
 from torch_geometric.transforms import OneHotDegree
 
 from gnnpool.checks import check_choice, check_count
 from gnnpool.datasets import load, twins
+from gnnpool.evaluate.classification import accuracy, logits, objective
 from gnnpool.evaluate.contenders import PoolerLike, make_pooler, pooler_name
 from gnnpool.evaluate.expressive.gin import GINClassifier
 from gnnpool.evaluate.expressive.necklaces import necklaces
@@ -157,9 +156,9 @@ def _run(pooler: PoolerLike, graphs: list[Data], lr: float, epochs: int,
         torch.manual_seed(seed)
         model = GINClassifier(graphs[0].num_features, 2, protocol_pooler(pooler, nodes))
         train, val, test = _split(graphs, seed)
-        fit(model, _loss, train, val, lr=lr, epochs=epochs, seed=seed, device="cpu",
+        fit(model, objective, train, val, lr=lr, epochs=epochs, seed=seed, device="cpu",
             progress=False)
-        return _accuracy(model, test), _accuracy(model, train), _kept(model, test)
+        return accuracy(model, test), accuracy(model, train), _kept(model, test)
 
 
 def _split(graphs: list[Data], seed: int) -> list[DataLoader]:
@@ -171,25 +170,10 @@ def _split(graphs: list[Data], seed: int) -> list[DataLoader]:
             for part in parts]
 
 
-def _logits(model: GINClassifier, b: Batch) -> tuple[Tensor, Tensor]:
-    return model(b.x, b.edge_index, None, b.batch, b.num_graphs)
-
-
-def _loss(model: GINClassifier, b: Batch) -> Tensor:
-    logits, auxiliary = _logits(model, b)
-    return F.cross_entropy(logits, b.y) + auxiliary
-
-
-@torch.no_grad()
-def _accuracy(model: GINClassifier, loader: DataLoader) -> float:
-    right = [(_logits(model, b)[0].argmax(1) == b.y).double() for b in loader]
-    return float(torch.cat(right).mean())
-
-
 @torch.no_grad()
 def _kept(model: GINClassifier, loader: DataLoader) -> float:
     counts: list[int] = []
     hook = model.pool.register_forward_hook(lambda _, __, out: counts.append(len(out.x)))
-    before = sum(b.num_nodes for b in loader if _logits(model, b))
+    before = sum(b.num_nodes for b in loader if logits(model, b))
     hook.remove()
     return sum(counts) / before
