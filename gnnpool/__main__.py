@@ -9,10 +9,32 @@ import torch
 
 from gnnpool.datasets import DatasetUnavailable
 from gnnpool.evaluate import commands
+from gnnpool.evaluate.clouds import CLOUDS
 from gnnpool.evaluate.communities import METHODS, NETWORKS, RIVALS
+from gnnpool.evaluate.comparison import BASELINES
+from gnnpool.evaluate.contenders import OPERATORS
+from gnnpool.evaluate.downstream import LAYERS
 from gnnpool.evaluate.jobs import BACKENDS
 from gnnpool.evaluate.training_sizes import POOLERS, SIZES, STEPS
 from gnnpool.evaluate.unets import EPOCHS, RECIPES, UNETS
+
+
+SETS = ("PROTEINS", "bench-hard", "ENZYMES", "IMDB-BINARY", "Mutagenicity", "NCI1")
+GRAPHS = ("grid", "ring", "sensor", "bunny", "minnesota", "airfoil")
+CONTROLS = ("none", "random")
+# Command, what it does, what it is, data, poolers, seeds, epochs.
+EXAMINATIONS = (
+    ("downstream", commands.downstream,
+     "graph classification with each pooler, on the same folds: accuracy, time, memory",
+     SETS, (*BASELINES, *OPERATORS), 10, 100),
+    ("node-information", commands.node_information,
+     "autoencoders on point clouds: what of the positions is left", CLOUDS,
+     (*CONTROLS, *OPERATORS), 3, 4_000),
+    ("topology", commands.topology, "spectra of graphs and of their pooled graphs",
+     GRAPHS, (*CONTROLS, *OPERATORS), 3, 2_000),
+    ("expressiveness", commands.expressiveness,
+     "conditions, merged pairs, and accuracy on graphs that 1-WL tells apart", ("necklaces",),
+     (*CONTROLS, "gnnpool.evaluate.contenders:random_dense", *OPERATORS), 1, None))
 
 
 def count(text: str) -> int:
@@ -59,6 +81,22 @@ def main(arguments: list[str] | None = None) -> None:
     unets.add_argument("--seeds", type=count, default=10, help="runs of each model")
     unets.add_argument("--steps", type=count, default=EPOCHS, help="epochs at most")
     unets.set_defaults(run=commands.unets)
+    for name, run, text, data, poolers, seeds, steps in EXAMINATIONS:
+        part = subparsers.add_parser(
+            name, formatter_class=argparse.ArgumentDefaultsHelpFormatter, help=text)
+        part.add_argument("--data", nargs="+", default=list(data), help="what to measure on")
+        part.add_argument("--poolers", nargs="+", default=list(poolers),
+                          help="names or package.module:Class")
+        part.add_argument("--seeds", type=count, default=seeds, help="runs of each pooler")
+        if steps:
+            part.add_argument("--steps", type=count, default=steps, help="epochs at most")
+        else:
+            part.set_defaults(steps=None)
+        part.set_defaults(run=run)
+    subparsers.choices["downstream"].add_argument(
+        "--layers", nargs="+", choices=LAYERS, default=["graph"], help="message passing")
+    subparsers.choices["node-information"].add_argument(
+        "--nodes", type=count, help="points that are taken of a large cloud, in place of all")
     card = subparsers.add_parser(
         "scorecard", formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         help="four examinations of poolers, your own included: one page and one table")
@@ -77,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
                       help="of joblib: this machine, or a Dask cluster")
     card.add_argument("--scheduler", help="of the cluster, tcp://host:port")
     card.set_defaults(run=commands.scorecard)
-    for command in (sizes, unets, card):
+    for command in (sizes, unets, card, *(subparsers.choices[e[0]] for e in EXAMINATIONS)):
         command.add_argument("--jobs", type=count, default=1, help="runs at a time")
     for name, command in subparsers.choices.items():
         command.add_argument("--threads", type=count, default=torch.get_num_threads(),

@@ -51,3 +51,8 @@ def test_a_module_that_breaks_is_refused_in_words(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ValueError, match="pooler: got .*RuntimeError: no licence"):
         find_pooler("broken_poolers:Mine")
+
+
+def test_a_point_in_place_of_the_colon_is_pointed_out():
+    with pytest.raises(ValueError, match="wanted .*'my_package.poolers:MyPooling'"):
+        find_pooler("my_package.poolers.MyPooling")

@@ -31,7 +31,7 @@ def test_rows_come_in_the_order_of_the_jobs(processes):
     assert [row["i"] for row in rows] == list(range(5)) and len(table["rows"]) == 5
     assert [row.get("square") for row in rows] == [0, 1, 4, None, 16]
     line = square.__code__.co_firstlineno + 5
-    assert rows[3] == {"i": 3, "kind": "square", "error":
+    assert rows[3] == {"i": 3, "kind": "square", "jobs": processes, "error":
                        f"RuntimeError: three is odd (test_jobs.py, line {line})"}
     assert rows[0]["threads"] == 1 and torch.get_num_threads() == threads
 
@@ -71,7 +71,8 @@ def test_a_cluster_of_two_workers():
 
 @pytest.mark.parametrize("argument, change", [
     ("processes", {"processes": 0}), ("backend", {"backend": "threads"}),
-    ("scheduler", {"backend": "dask"})])
+    ("scheduler", {"backend": "dask"}),
+    ("scheduler", {"backend": "dask", "scheduler": "tcp://127.0.0.1:1"})])
 def test_bad_input_is_refused(argument, change):
     with refused(argument):
         run_jobs(squares(1), {"rows": []}, **change)

@@ -29,7 +29,7 @@ def small(monkeypatch):
 
     graphs = Few(datasets.haystack(60))
     monkeypatch.setattr(DOWNSTREAM, "load", lambda name: graphs)
-    monkeypatch.setattr(CARD, "_expressiveness", lambda pooler, quick: {
+    monkeypatch.setattr(CARD, "expressiveness_row", lambda *_, quick: {
         "conditions_hold": True, "merged_pair": False, "accuracy": 0.5, "verdict": "open"})
     monkeypatch.setitem(SIZES, "quick", replace(
         SIZES["quick"], epochs=2, clouds=("ring",), cloud_epochs=3, graphs=("ring",),

@@ -10,7 +10,14 @@ from tqdm.auto import tqdm
 from gnnpool.checks import refuse
 from gnnpool.datasets import DatasetUnavailable
 from gnnpool.evaluate.communities import METHODS, measure_communities, membership_sample
-from gnnpool.evaluate.contenders import find_pooler
+from gnnpool.evaluate.comparison import BASELINES
+from gnnpool.evaluate.contenders import by_name, find_pooler, pooler_source
+from gnnpool.evaluate.downstream import check_task, measure_downstream
+from gnnpool.evaluate.examinations import (
+    expressiveness_row,
+    node_information_row,
+    topology_row,
+)
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.evaluate.scorecard import scorecard as examine
 from gnnpool.evaluate.training_sizes import largest_size, measure_training_size
@@ -55,15 +62,15 @@ def sizes(options: argparse.Namespace, command: str) -> None:
     if not work:
         refuse("--graphs", f"{min(options.graphs)} and more of {', '.join(options.data)}",
                "numbers that a data set of many graphs has besides its test graphs")
-    _measure(options, command, ("data", "pooler", "graphs", "seed", "readout"), work,
-             partial(measure_training_size, steps=options.steps))
+    _measure(options, command, _jobs(("data", "pooler", "graphs", "seed", "readout"), work,
+                                     partial(measure_training_size, steps=options.steps)))
 
 
 def unets(options: argparse.Namespace, command: str) -> None:
     work = [(data, model, recipe, seed) for data in options.data for recipe in options.recipes
             for seed in range(options.seeds) for model in options.models]
-    _measure(options, command, ("data", "model", "recipe", "seed"), work,
-             partial(measure_unet, epochs=options.steps))
+    _measure(options, command, _jobs(("data", "model", "recipe", "seed"), work,
+                                     partial(measure_unet, epochs=options.steps)))
 
 
 def scorecard(options: argparse.Namespace, command: str) -> None:
@@ -82,22 +89,59 @@ def scorecard(options: argparse.Namespace, command: str) -> None:
     _exit_if(len(card.errors()))
 
 
-def _measure(options: argparse.Namespace, command: str, fields: tuple[str, ...],
-             work: list[tuple], run: Callable[..., dict]) -> None:
-    """One row for each key of `work`, the values of these fields, but for what is there."""
+def downstream(options: argparse.Namespace, command: str) -> None:
+    for data in options.data:
+        check_task(data)
+    _measure(options, command, [
+        job for layer in options.layers for job in _examination(
+            options, partial(measure_downstream, layer=layer, epochs=options.steps), layer=layer)])
+
+
+def node_information(options: argparse.Namespace, command: str) -> None:
+    _measure(options, command, _examination(options, partial(
+        node_information_row, epochs=options.steps, nodes=options.nodes, sample=True)))
+
+
+def topology(options: argparse.Namespace, command: str) -> None:
+    _measure(options, command, _examination(options, partial(topology_row, epochs=options.steps)))
+
+
+def expressiveness(options: argparse.Namespace, command: str) -> None:
+    _measure(options, command, _examination(options, expressiveness_row))
+
+
+def _examination(options: argparse.Namespace, run: Callable[..., dict], **key: str) -> list[Job]:
+    """One job for each data set, seed and pooler."""
+    named = by_name(options.poolers)
+    for pooler in set(options.poolers) - set(BASELINES):
+        find_pooler(pooler)  # one that cannot be found, before anything is computed
+    return [Job({"data": data, "pooler": name, "source": pooler_source(pooler), **key,
+                 "run": seed}, partial(run, data, pooler, seed))
+            for data in options.data for seed in range(options.seeds)
+            for name, pooler in named.items()]
+
+
+def _jobs(fields: tuple[str, ...], work: list[tuple], run: Callable[..., dict]) -> list[Job]:
+    """One job for each key of `work`, the values of these fields and the arguments of `run`."""
+    return [Job(dict(zip(fields, key, strict=True)), partial(run, *key)) for key in work]
+
+
+def _measure(options: argparse.Namespace, command: str, jobs: list[Job]) -> None:
+    """One row for each job, but for what is there; `steps` is how long a run may be."""
     table = begin_table(options.output, command)
+    fields = list(jobs[0].key)
     there = {tuple(row[name] for name in fields): row.get("steps", options.steps)
              for row in table["rows"]}
-    for key in set(work) & there.keys():
+    before = {tuple(job.key.values()) for job in jobs} & there.keys()
+    for key in before:
         _check_steps(options.output, key, there[key], options.steps)
-    rows = run_jobs([Job(dict(zip(fields, key, strict=True)), partial(run, *key)) for key in work],
-                    table, options.output, processes=options.jobs, threads=options.threads)
+    rows = run_jobs(jobs, table, options.output, processes=options.jobs, threads=options.threads)
     for row in rows:
         if "error" in row:
             print(", ".join(str(row[name]) for name in fields), "failed:", row["error"])
     failed = sum("error" in row for row in rows)
-    print(f"{options.output}: {len(table['rows'])} rows, {len(set(work) & there.keys())} of them "
-          f"there before, {failed} failed")
+    print(f"{options.output}: {len(table['rows'])} rows, {len(before)} of them there before, "
+          f"{failed} failed")
     _exit_if(failed)
 
 

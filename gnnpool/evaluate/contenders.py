@@ -11,6 +11,13 @@ from gnnpool.src import Pooled, Pooling
 
 PoolerLike = str | Callable[..., Pooling]
 
+OPERATORS = ("diff", "mincut", "dmon", "acc", "graclus", "ndp", "kmis", "topk", "sag")
+
+
+def random_dense(k: int) -> Pooling:
+    """The control for soft operators: rows of S drawn at random, k supernodes."""
+    return get_pooler("random", k=k)
+
 
 def find_pooler(pooler: PoolerLike) -> Callable[..., Pooling]:
     """What makes the pooler: a class of the registry, "package.module:Class", or what was given.
@@ -29,6 +36,9 @@ def find_pooler(pooler: PoolerLike) -> Callable[..., Pooling]:
     if not isinstance(pooler, str):
         refuse("pooler", describe(pooler), wanted)
     if ":" not in pooler:
+        if "." in pooler:
+            refuse("pooler", repr(pooler), f"a colon before the class, "
+                   f"{':'.join(pooler.rsplit('.', 1))!r}")
         if pooler not in poolers():
             get_pooler(pooler)  # refuses it, with a hint
         return poolers()[pooler]

@@ -54,8 +54,9 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
         epochs, patience: of `fit`.
 
     Returns:
-        accuracy and train_accuracy (0 to 1), epochs, seconds (an epoch, the median), megabytes
-        (the most that the tensors of a training step hold, of the first batch), parameters.
+        accuracy and train_accuracy (0 to 1), steps (the most epochs), epochs (those that were run),
+        seconds (an epoch, the median), megabytes (the most that the tensors of a training step
+        hold, of the first batch), parameters.
 
     Raises:
         ValueError: a pooler that cannot be made (see `make_pooler`), that leaves nothing of a graph
@@ -79,7 +80,8 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
                   patience=patience, weight_decay=WEIGHT_DECAY, seed=run, progress=False)
     return {"accuracy": round(accuracy(model, loaders[2]), 4),
             "train_accuracy": round(accuracy(model, loaders[0]), 4),
-            "epochs": len(history.seconds), "seconds": round(float(np.median(history.seconds)), 4),
+            "steps": epochs, "epochs": len(history.seconds),
+            "seconds": round(float(np.median(history.seconds)), 4),
             "megabytes": round(megabytes, 2),
             "parameters": sum(p.numel() for p in model.parameters())}
 

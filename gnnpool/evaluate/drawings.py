@@ -30,7 +30,8 @@ def draw_reconstruction(result: "NodeInformation", ax: Axes | None = None) -> Ax
                vmax=far, edgecolors=draw.INK, linewidths=0.3, zorder=3)
     ax.set_aspect("equal", adjustable="datalim")
     ax.axis("off")
-    ax.set_title(f"{result.pooler}: {100 * result.mse_over_variance:.2g} % of the variance lost")
+    lost = 100 * result.mse_over_variance
+    ax.set_title(f"{result.pooler}: {lost:{'.0f' if lost > 100 else '.2g'}} % of the variance lost")
     return ax
 
 

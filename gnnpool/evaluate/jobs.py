@@ -51,15 +51,18 @@ def run_jobs(jobs: Sequence[Job], table: dict, path: Path | None = None, *, proc
         progress: show a bar, with the time that is left.
 
     Returns:
-        The rows of these jobs, in their order.
+        The rows of these jobs, in their order; `jobs` in them is how many ran at a time.
 
     Raises:
-        ValueError: processes below 1; an unknown backend; "dask" without a scheduler.
+        ValueError: processes below 1; an unknown backend; "dask" without a scheduler, or with one
+            that does not answer.
     """
     check_count("processes", processes)
     check_choice("backend", backend, BACKENDS)
     if backend == "dask" and scheduler is None:
         refuse("scheduler", "None", "the address of a Dask scheduler, tcp://host:port")
+    if backend == "dask":
+        _reach(scheduler)
     table["rows"] = [row for row in table["rows"] if "error" not in row]
     names = list(jobs[0].key) if jobs else []
     there = {_identity(row, names) for row in table["rows"]}
@@ -67,7 +70,7 @@ def run_jobs(jobs: Sequence[Job], table: dict, path: Path | None = None, *, proc
     with _engine(backend, scheduler, processes) as parallel:
         done = parallel(delayed(_row)(job, threads) for job in left)
         for row in tqdm(done, total=len(left), disable=not progress, smoothing=0.1):
-            table["rows"].append(row)
+            table["rows"].append(row | {"jobs": processes if backend == "loky" else backend})
             if path is not None:
                 write_results(path, table)
     rows = {_identity(row, names): row for row in table["rows"]}
@@ -120,6 +123,17 @@ def _place(error: Exception) -> str:
     own = [frame for frame in traceback.extract_tb(error.__traceback__)
            if not frame.filename.startswith(others)]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+
+
+def _reach(scheduler: str) -> None:
+    """Refuse an address where nothing answers; joblib would wait half a minute and more."""
+    from distributed import Client  # only who has a cluster needs Dask
+
+    try:
+        Client(scheduler, timeout=5).close()
+    except (OSError, ValueError, TypeError) as error:
+        refuse("scheduler", f"{scheduler!r} ({type(error).__name__})",
+               "the address of a Dask scheduler that answers, tcp://host:port")
 
 
 @contextmanager

@@ -21,12 +21,18 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; color: #222; background: #fff; mar
 table {{ border-collapse: collapse; font-size: .9rem; }}
 th, td {{ padding: .3rem .6rem; border-bottom: 1px solid #ddd; text-align: right;
   white-space: nowrap; }}
-th:first-child, td:first-child {{ text-align: left; }}
+th:first-child, td:first-child {{ text-align: left; position: sticky; left: 0; background: #fff; }}
 th {{ white-space: normal; vertical-align: bottom; min-width: 5rem; }}
 td.failed {{ color: #a33b00; }}
 figure {{ display: inline-block; margin: 1rem 1rem 1rem 0; max-width: 100%; }}
 figure svg {{ max-width: 100%; height: auto; }}
 figcaption {{ font-weight: 600; }}
+dd {{ overflow-wrap: anywhere; }}
+@media (max-width: 40rem) {{
+  body {{ margin: 1rem auto; }}
+  th, td {{ padding: .3rem .4rem; }}
+  figure {{ margin: 1rem 0; }}
+}}
 </style></head><body>
 <h1>Scorecard of poolers</h1>
 {sections}
@@ -43,7 +49,9 @@ _QUESTIONS = {
     "topology": "Do signals vary as much over the pooled graph? The mean distance of Rayleigh "
     "quotients of positions and of the lowest eigenvectors of L, before and after; 0 is the same.",
     "expressiveness": "Are graphs that message passing tells apart still apart? The conditions are "
-    "sufficient, not necessary; a merged pair proves that the pooler is not expressive."}
+    "sufficient, not necessary; a merged pair proves that the pooler is not expressive. Accuracy "
+    "says something only after enough epochs: the quick size has 10, where an expressive pooler "
+    "may still be guessing."}
 
 
 def page(card: Scorecard) -> str:
@@ -57,13 +65,22 @@ def _sections(card: Scorecard) -> Iterator[str]:
         own = [column for column in columns if column.examination == examination]
         if not own:
             continue
-        yield f"<h2>{examination.capitalize()}</h2>\n<p>{question}</p>"
+        yield f"<h2>{examination.capitalize()}</h2>\n<p>{question}{_note(card, examination)}</p>"
         yield _table(card, own)
         yield from _figures(card, own)
     if errors := card.errors():
         items = "".join(f"<li>{escape(e['pooler'])}, {e['examination']}, {escape(e['data'])}, run "
                         f"{e['run']}: {escape(e['error'])}</li>" for e in errors)
         yield f"<h2>What failed</h2>\n<ul>{items}</ul>"
+
+
+def _note(card: Scorecard, examination: str) -> str:
+    """How many runs shared the machine while time was measured."""
+    jobs = sorted({str(row["jobs"]) for row in card.rows if row.get("jobs")})
+    if examination != "downstream" or jobs in ([], ["1"]):
+        return ""
+    return (f" Times were measured with {' or '.join(jobs)} runs at a time: compare those of "
+            "one call only.")
 
 
 def _table(card: Scorecard, columns: list[Column]) -> str:

@@ -6,16 +6,16 @@ from functools import partial
 from pathlib import Path
 
 from gnnpool.checks import check_choice
-from gnnpool.datasets import load
-from gnnpool.evaluate.clouds import cloud
 from gnnpool.evaluate.comparison import BASELINES
 from gnnpool.evaluate.contenders import PoolerLike, by_name, check_names, pooler_source
 from gnnpool.evaluate.downstream import BAG, check_task, measure_downstream
-from gnnpool.evaluate.expressive.expressiveness import expressiveness
+from gnnpool.evaluate.examinations import (
+    expressiveness_row,
+    node_information_row,
+    topology_row,
+)
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
-from gnnpool.evaluate.node_information import node_information
 from gnnpool.evaluate.summary import Scorecard
-from gnnpool.evaluate.topology import topology
 
 KEY = ("size", "examination", "pooler", "source", "data", "run")
 
@@ -89,20 +89,9 @@ def _work(pooler: PoolerLike, size: Size, tasks: Sequence[str]) -> Iterator[Work
     for run in range(size.cloud_runs):
         for data in size.clouds:
             yield "node information", data, run, partial(
-                _node_information, pooler, data, run, size.cloud_epochs)
+                node_information_row, data, pooler, run, epochs=size.cloud_epochs)
         for data in size.graphs:
-            yield "topology", data, run, partial(_topology, pooler, data, run, size.graph_epochs)
+            yield "topology", data, run, partial(
+                topology_row, data, pooler, run, epochs=size.graph_epochs)
     yield "expressiveness", "necklaces", 0, partial(
-        _expressiveness, pooler, not size.thorough)
-
-
-def _node_information(pooler: PoolerLike, data: str, run: int, epochs: int) -> dict:
-    return node_information(pooler, cloud(data), name=data, seed=run, epochs=epochs).row()
-
-
-def _topology(pooler: PoolerLike, data: str, run: int, epochs: int) -> dict:
-    return topology(pooler, load(data)[0], name=data, seed=run, epochs=epochs).row()
-
-
-def _expressiveness(pooler: PoolerLike, quick: bool) -> dict:
-    return expressiveness(pooler, quick=quick).row()
+        expressiveness_row, "necklaces", pooler, 0, quick=not size.thorough)
