@@ -13,8 +13,10 @@ except ImportError as error:
 
 from gnnpool.draw.blocks import Block
 from gnnpool.draw.arrows import Arrow, flow
+from gnnpool.draw.explorer import Explorer, explorer
 from gnnpool.draw.formula import formula_graph
 from gnnpool.draw.graphs import graph
+from gnnpool.draw.guide import Advice, Question, decision_guide
 from gnnpool.draw.linked import Linked, linked
 from gnnpool.draw.matrices import adjacency, assignment, numbers
 from gnnpool.draw.memberships import memberships
@@ -36,8 +38,9 @@ from gnnpool.draw.theme import (
 )
 
 __all__ = [
-    "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Arrow", "Block", "Linked", "Movie",
-    "adjacency", "assignment", "centroids", "colours", "curves", "dots", "flow", "formula_graph",
-    "graph", "interval", "layout", "linked", "memberships", "mixtures", "movie", "numbers",
-    "pooled", "scheme", "style", "text_colour", "u_scheme",
+    "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Advice", "Arrow", "Block", "Explorer",
+    "Linked", "Movie", "Question", "adjacency", "assignment", "centroids", "colours", "curves",
+    "decision_guide", "dots", "explorer", "flow", "formula_graph", "graph", "interval", "layout",
+    "linked", "memberships", "mixtures", "movie", "numbers", "pooled", "scheme", "style",
+    "text_colour", "u_scheme",
 ]

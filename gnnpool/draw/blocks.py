@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.cbook import is_math_text
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch, Polygon
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 from gnnpool.checks import check_choice, check_tensor, refuse
 from gnnpool.draw.icons import (
@@ -88,11 +89,11 @@ class Block:
         return self.kind in TRAINED and not self.fixed
 
 
-def text_size(text: str, size: float) -> tuple[float, float]:
+def text_size(text: str, size: float, weight: str = "normal") -> tuple[float, float]:
     """Width and height in points of a text of one or more lines."""
     lines = text.split("\n")
-    font = FontProperties(family="DejaVu Sans")
-    widths = [TextPath((0, 0), line, size=size, prop=font).get_extents().width
+    font = FontProperties(family="DejaVu Sans", weight=weight, size=size)
+    widths = [text_to_path.get_text_width_height_descent(line, font, is_math_text(line))[0]
               if line.strip() else 0.0 for line in lines]
     return max(widths), 1.25 * size * len(lines)
 

@@ -12,8 +12,13 @@ from gnnpool.draw.svg import Definitions
 
 def check_alt(alt: object, what: str) -> None:
     """Refuse a figure without words for readers who do not see it."""
-    if not isinstance(alt, str) or not alt.strip():
-        refuse("alt", repr(alt), f"what the {what} shows, in words")
+    check_words("alt", alt, f"what the {what} shows, in words")
+
+
+def check_words(argument: str, text: object, wanted: str) -> None:
+    """Refuse a text that is empty, or none."""
+    if not isinstance(text, str) or not text.strip():
+        refuse(argument, repr(text), wanted)
 
 
 def key_of(kind: str, content: list) -> str:
