@@ -134,7 +134,8 @@ def make_pooler(pooler: PoolerLike, *, in_channels: int, nodes: float,
     if unknown := [name for name in required if name not in offered]:
         refuse("pooler", f"{pooler_name(pooler)}, which requires {', '.join(unknown)}",
                "one that requires at most in_channels, k and ratio, or a function that makes it")
-    filled = {*required, *(p.name for p in parameters if p.name == "ratio")}
+    given = getattr(make, "keywords", {})  # of a functools.partial
+    filled = {*required, *(p.name for p in parameters if p.name == "ratio")} - given.keys()
     made = make(**{name: offered[name] for name in filled})
     if not isinstance(made, Pooling):
         refuse("pooler", f"{pooler_name(pooler)}, which makes {describe(made)}",
