@@ -111,6 +111,15 @@ def test_differences_are_paired_run_by_run():
     assert one.mean == 0.25 and np.isnan(one.low)
 
 
+def test_common_runs_are_those_that_all_have_finished():
+    several = rows(none=[0.5, 0.7, 0.6], topk=[0.6, 0.8], sag=[0.1, 0.2, 0.3])
+    several[1] = {"pooler": "none", "run": 1, "error": "stopped"}
+    common = Downstream(several).common()
+    assert {(row["pooler"], row["run"]) for row in common.rows} == {
+        ("none", 0), ("topk", 0), ("sag", 0)}
+    assert Downstream([]).common().rows == []
+
+
 def test_the_picture_has_a_row_a_pooler():
     found = Downstream(rows(none=[0.5, 0.7], topk=[0.6, 0.8]))
     ax = found.plot()

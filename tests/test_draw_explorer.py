@@ -144,6 +144,14 @@ def test_a_colour_and_a_shape_for_each_value():
             ] == list(kinds)
 
 
+def test_a_palette_has_the_colours_and_leaves_the_shapes():
+    palette = dict(zip(dict.fromkeys(FAMILIES.values()), ("grey", "#0072B2", "k", "C1"),
+                       strict=True))
+    path = list(drawing(figure(palette=palette)).iter("path"))
+    assert [p.get("fill") for p in path] == ["#808080", "#0072b2", "#000000", "#ff7f0e"]
+    assert [p.get("d") for p in path] == [p.get("d") for p in drawing(figure()).iter("path")]
+
+
 def test_lines():
     points = groups(figure([ROWS[4], ROWS[5]]))[0][2]
     first, last = (point.find("title").text for point in points)
@@ -163,7 +171,7 @@ def test_what_is_shown_without_a_script():
     assert "tabindex" not in body and '<output aria-live="polite">Data set: grid<' in body
     assert 'role="group" aria-label="Six poolers."' in body
     crowd = groups(figure([ROWS[0] | {"ms": 1 + i / 1e4} for i in range(30)]))[0][2]
-    assert 0 < sum(p.find("text").get("data-off") is None for p in crowd) < 10
+    assert 0 < sum(p.find("text").get("data-off") is None for p in crowd) < 20
 
 
 def test_first_choice_is_that_of_the_first_row():
@@ -252,6 +260,9 @@ def changed(name: str, new: object) -> list[dict]:
     ("columns", lambda: figure(columns={"dat": "Data set"})),
     ("columns", lambda: figure(columns={"data": ""})),
     ("columns", lambda: figure(columns=["data"])),
+    ("palette", lambda: figure(palette={"soft": "red"})),
+    ("palette", lambda: figure(palette=dict.fromkeys(FAMILIES.values(), "redd"))),
+    ("palette", lambda: figure(palette=["red"] * 4)),
     ("alt", lambda: figure(alt=" ")),
     ("xlabel", lambda: figure(xlabel="")),
     ("ylabel", lambda: figure(ylabel=None)),

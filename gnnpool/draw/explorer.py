@@ -13,6 +13,7 @@ from gnnpool.draw.filters import (
     first_choice,
     read_colours,
     read_filters,
+    read_palette,
 )
 from gnnpool.draw.page import asset, check_alt, check_words, key_of, literal, style_sheet
 from gnnpool.draw.rows import Row, check_names, check_rows, numbers, texts, written
@@ -65,7 +66,8 @@ class Explorer:
 def explorer(points: Sequence[Row], *, x: str, y: str, colour: str, filters: Sequence[str],
              label: str, alt: str, xlabel: str, ylabel: str, single: Sequence[str] = (),
              details: Sequence[str] = (), log_x: bool = False, log_y: bool = False,
-             columns: Mapping[str, str] | None = None) -> Explorer:
+             columns: Mapping[str, str] | None = None,
+             palette: Mapping[str, str] | None = None) -> Explorer:
     """Show rows of a table as points, so that readers choose which, and read a row at its point.
 
     Each column of `filters` has a box for each of its values, all checked at first; one that is
@@ -86,11 +88,13 @@ def explorer(points: Sequence[Row], *, x: str, y: str, colour: str, filters: Seq
         details: columns that a point's line tells besides its name and place; None is left out.
         log_x, log_y: whether an axis is logarithmic.
         columns: a column's name to what readers see in its place.
+        palette: the colour of each value of `colour`, as matplotlib takes it; None: one after the
+            other, as `colours` has them.
 
     Raises:
         ValueError: no rows; a column that a row does not have, or with something else in it than
-            wanted; x or y of 0 or less on a logarithmic axis; more than six colours; a `single`
-            that is no filter; an empty text.
+            wanted; x or y of 0 or less on a logarithmic axis; more than six colours; a value
+            without a colour in the palette; a `single` that is no filter; an empty text.
 
     Example:
         >>> rows = [{"pooler": "Top-K", "family": "sparse", "ms": 1.2, "accuracy": 0.7},
@@ -107,7 +111,8 @@ def explorer(points: Sequence[Row], *, x: str, y: str, colour: str, filters: Seq
     names = texts(rows, "label", label)
     lines = _lines(rows, names, [(xlabel, x), (ylabel, y)], details, titles)
     dots = [Point(*row) for row in zip(x_values, y_values, kinds.values, names, lines, strict=True)]
-    return _page(dots, chosen, kinds, alt, (xlabel, ylabel), (log_x, log_y))
+    fills = read_palette(kinds, palette)
+    return _page(dots, chosen, kinds, fills, alt, (xlabel, ylabel), (log_x, log_y))
 
 
 def _check(points: object, columns: object, log_x: object, log_y: object,
@@ -131,10 +136,10 @@ def _lines(rows: list[Row], names: list[str], axes: list[tuple[str, str]], detai
             for i, name in enumerate(names)]
 
 
-def _page(dots: list[Point], filters: list[Filter], kinds: Filter, alt: str,
+def _page(dots: list[Point], filters: list[Filter], kinds: Filter, fills: list[str], alt: str,
           labels: tuple[str, str], log: tuple[bool, bool]) -> Explorer:
     known = [asdict(part) for part in (*dots, *filters, kinds)]
-    key = key_of("explorer", [known, alt, labels, log])
+    key = key_of("explorer", [known, fills, alt, labels, log])
     short = key[:6] + "-"  # in front of hundreds of references
     rows = _rows_by_axes(filters, len(dots))
     scales = [[fit([getattr(dots[row], name) for row in some], is_log)
@@ -147,7 +152,7 @@ def _page(dots: list[Point], filters: list[Filter], kinds: Filter, alt: str,
         form=controls(short, filters, kinds), xlabel=escape(labels[0]), ylabel=escape(labels[1]),
         words=escape(f"{labels[1]} against {labels[0]}"),
         letters=max(len(text) for _, y in scales for _, text in y.ticks()),
-        defs=shape_definitions(short, len(kinds.options)), drawing="\n".join(drawing),
+        defs=shape_definitions(short, fills), drawing="\n".join(drawing),
         note=escape(first_choice(filters)), js=asset("explorer.js"),
         data=literal({"axes": list(rows), "sides": SIDES, "values": values})))
 

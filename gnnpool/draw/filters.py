@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from matplotlib.colors import is_color_like, to_hex
+
 from gnnpool.checks import describe, refuse
 from gnnpool.draw.rows import Row, check_names, texts
 from gnnpool.draw.scatter import SHAPES, swatch
+from gnnpool.draw.theme import colours
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,17 @@ def read_colours(rows: Sequence[Row], column: str, titles: Mapping[str, str]) ->
         refuse("colour", f"{len(kinds.options)} values in {column!r}",
                f"at most {len(SHAPES)}, as many as can be told apart")
     return kinds
+
+
+def read_palette(kinds: Filter, palette: object) -> list[str]:
+    """The colour of each kind."""
+    if palette is None:
+        return colours(len(kinds.options))
+    if not isinstance(palette, Mapping) or not set(kinds.options) <= palette.keys() or not all(
+            is_color_like(colour) for colour in palette.values()):
+        refuse("palette", describe(palette) if not isinstance(palette, Mapping) else dict(palette),
+               f"a dict with a colour for each of {kinds.options}")
+    return [to_hex(palette[option]) for option in kinds.options]
 
 
 def check_titles(columns: object, rows: Sequence[Row]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from gnnpool.draw.scales import Scale
-from gnnpool.draw.theme import INK, colours
+from gnnpool.draw.theme import INK
 
 # One a colour, as wide as each other in effect; the origin is the point.
 SHAPES = (
@@ -17,7 +17,7 @@ SHAPES = (
     "M-2 -6.5h4v4.5h4.5v4h-4.5v4.5h-4v-4.5h-4.5v-4h4.5z",  # plus
 )
 # Where a name stands beside its point: pixels across and down, and the share of it to the left.
-SIDES = ((9, 4, 0), (-9, 4, 1), (0, -10, 0.5), (0, 20, 0.5),
+SIDES = ((9, 4, 0), (-9, 4, 1), (0, -12, 0.5), (0, 20, 0.5),
          (7, -6, 0), (7, 16, 0), (-7, -6, 1), (-7, 16, 1))
 _ANCHORS = {0: "start", 0.5: "middle", 1: "end"}
 _LETTER, _ASCENT, _DESCENT, _RADIUS = 7.0, 11.0, 4.0, 7.0
@@ -44,10 +44,10 @@ class Point:
     line: str
 
 
-def shape_definitions(key: str, count: int) -> str:
-    """The shapes of so many kinds, each in its colour, which `swatch` and `scatter` refer to."""
+def shape_definitions(key: str, fills: Sequence[str]) -> str:
+    """The shapes of some kinds in their colours, which `swatch` and `scatter` refer to."""
     paths = (f'<path id="{key}{i}" d="{SHAPES[i]}" fill="{colour}" stroke="{INK}"/>'
-             for i, colour in enumerate(colours(count)))
+             for i, colour in enumerate(fills))
     return f'<defs>{"".join(paths)}</defs>'
 
 

@@ -54,6 +54,13 @@ class Downstream:
         """A row a pooler: means and deviations, or the error of its first run that failed."""
         return [_summary(name, rows) for name, rows in self._by_pooler().items()]
 
+    def common(self) -> "Downstream":
+        """Only the runs that every pooler has finished: what may be compared."""
+        poolers = self._by_pooler().values()
+        runs = set.intersection(*({row["run"] for row in rows if "error" not in row}
+                                  for rows in poolers)) if poolers else set()
+        return Downstream([row for row in self.rows if row["run"] in runs])
+
     def differences(self, reference: str = "none", confidence: float = 0.95
                     ) -> dict[str, Difference]:
         """Each pooler's accuracy minus that of the reference, over the runs that both have.
