@@ -108,7 +108,8 @@ def main(arguments: list[str] | None = None) -> None:
     how_much.add_argument("--full", action="store_const", dest="size", const="full",
                           help="PROTEINS, Mutagenicity and large graphs: many hours")
     card.set_defaults(size="quick")
-    card.add_argument("--data", nargs="+", help="data sets of the first examination")
+    card.add_argument("--data", nargs="+", help="data sets of the first examination: names, or "
+                      "package.module:function that returns a list of graphs")
     card.add_argument("--out", type=Path, default=Path("report"),
                       help="a folder; what an earlier run left there is not measured again")
     card.add_argument("--backend", choices=BACKENDS, default="loky",

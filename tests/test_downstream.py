@@ -1,7 +1,5 @@
 """The first examination: the same splits for all, nothing tested that was trained on."""
 
-import importlib
-
 import networkx as nx
 import numpy as np
 import pytest
@@ -13,10 +11,11 @@ from torch_geometric.utils import to_networkx
 import gnnpool
 from gnnpool import datasets
 from gnnpool.evaluate.comparison import BASELINES, Downstream, downstream
-from gnnpool.evaluate.downstream import described, measure_downstream, split
+from gnnpool.evaluate.downstream import measure_downstream
+from gnnpool.evaluate.tasks import check_task, described, load_task, split
 
 GRAPHS = datasets.haystack(60)
-MODULE = importlib.import_module("gnnpool.evaluate.downstream")  # a function hides it
+MODULE = "gnnpool.evaluate.tasks"
 
 
 class Nothing(gnnpool.Pooling):
@@ -35,10 +34,7 @@ class Broken(gnnpool.DegreePooling):
 
 @pytest.fixture(autouse=True)
 def few_graphs(monkeypatch):
-    class Few(list):
-        num_classes, num_features = 2, 5
-
-    monkeypatch.setattr(MODULE, "load", lambda name: Few(GRAPHS))
+    monkeypatch.setattr(f"{MODULE}.load", lambda name: GRAPHS)
 
 
 def test_ten_runs_test_every_graph_once():
@@ -120,6 +116,19 @@ def test_common_runs_are_those_that_all_have_finished():
     assert Downstream([]).common().rows == []
 
 
+def mine():
+    """What a reader's own data set is: a function that returns graphs."""
+    return GRAPHS[:20]
+
+
+def test_graphs_of_ones_own_are_measured_like_those_of_a_name(monkeypatch):
+    monkeypatch.setattr(f"{MODULE}.load", lambda name: GRAPHS[:20])
+    named, own = (downstream(["topk"], data, runs=1, epochs=2, baselines=[], progress=False).rows[0]
+                  for data in ("haystack", mine))
+    assert own["data"] == "mine" and own["accuracy"] == named["accuracy"]
+    assert load_task("test_downstream:mine") == GRAPHS[:20]
+
+
 def test_the_picture_has_a_row_a_pooler():
     found = Downstream(rows(none=[0.5, 0.7], topk=[0.6, 0.8]))
     ax = found.plot()
@@ -134,6 +143,11 @@ def test_the_picture_has_a_row_a_pooler():
     ("run", lambda: measure_downstream("haystack", "none", -1)),
     ("runs", lambda: downstream(["topk"], "haystack", runs=0)),
     ("poolers", lambda: downstream(["topk", lambda: None, lambda: None], "haystack", runs=1)),
+    ("data", lambda: load_task("test_downstream:nothing")), ("data", lambda: load_task(3)),
+    ("data", lambda: load_task(lambda: [1, 2])), ("data", lambda: load_task(lambda: None)),
+    ("data", lambda: check_task(lambda: GRAPHS[:9])),
+    ("data", lambda: downstream(["topk"], lambda: [d.clone().update({"y": None})
+                                                   for d in GRAPHS[:10]])),
     ("reference", lambda: Downstream(rows(topk=[0.5])).differences()),
     ("confidence", lambda: Downstream(rows(none=[0.5])).differences(confidence=95))])
 def test_bad_input_is_refused(argument, call):

@@ -16,19 +16,15 @@ from gnnpool.__main__ import main
 from gnnpool.evaluate.scorecard import SIZES, scorecard
 from gnnpool.evaluate.summary import Scorecard
 
-DOWNSTREAM, CARD = (importlib.import_module(f"gnnpool.evaluate.{name}")  # functions hide them
-                    for name in ("downstream", "scorecard"))
+CARD = importlib.import_module("gnnpool.evaluate.scorecard")  # a function hides it
 POOLERS = ["kmis", "no_such_module:Never", "<b>mine"]
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """Two epochs on sixty graphs."""
-    class Few(list):
-        num_classes, num_features = 2, 5
-
-    graphs = Few(datasets.haystack(60))
-    monkeypatch.setattr(DOWNSTREAM, "load", lambda name: graphs)
+    graphs = datasets.haystack(60)
+    monkeypatch.setattr("gnnpool.evaluate.tasks.load", lambda name: graphs)
     monkeypatch.setattr(CARD, "expressiveness_row", lambda *_, quick: {
         "conditions_hold": True, "merged_pair": False, "accuracy": 0.5, "verdict": "open"})
     monkeypatch.setitem(SIZES, "quick", replace(
@@ -139,8 +135,9 @@ def test_a_pooler_whose_code_has_changed_is_measured_anew(tmp_path, monkeypatch)
 
 def test_data_that_no_classifier_can_use_are_refused_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(CARD, "run_jobs", lambda *_, **__: pytest.fail("ran"))
-    monkeypatch.setattr(DOWNSTREAM, "load", datasets.load)
-    for argument, tasks in (("data", ["karate"]), ("name", ["nosuch"]), ("tasks", "haystack")):
+    monkeypatch.setattr("gnnpool.evaluate.tasks.load", datasets.load)
+    for argument, tasks in (("data", ["karate"]), ("name", ["nosuch"]), ("tasks", "haystack"),
+                            ("data", ["no_such_module:graphs"])):
         with refused(argument):
             scorecard(["kmis"], tasks=tasks)
     with refused("poolers"):

@@ -18,7 +18,7 @@ def twins(num_pairs: int = 200, seed: int = 0) -> list[Data]:
     Every graph of the set has 24 nodes, 28 edges and the same degrees d_i, so its degree
     histogram says nothing. With M = Σ_{ij ∈ E} d_i d_j, summed over undirected edges, the label
     is 0 where M ≤ 204 (hubs join leaves) and 1 where M ≥ 224 (nodes join their like). Two rounds
-    of 1-WL know M, so they separate every pair, and the evidence is spread over all nodes.
+    of 1-WL know M, so they separate every pair.
 
     Graphs 2i and 2i + 1 are pair i, rewired from the same random graph. Each has `x [24, 1]`
     ones, `edge_index [2, 56]`, `y [1]` and `pair [1]`. Raises ValueError for num_pairs below 1.

@@ -12,7 +12,7 @@ from gnnpool.datasets import DatasetUnavailable
 from gnnpool.evaluate.communities import METHODS, measure_communities, membership_sample
 from gnnpool.evaluate.comparison import BASELINES
 from gnnpool.evaluate.contenders import by_name, find_pooler, pooler_source
-from gnnpool.evaluate.downstream import check_task, measure_downstream
+from gnnpool.evaluate.downstream import measure_downstream
 from gnnpool.evaluate.examinations import (
     expressiveness_row,
     node_information_row,
@@ -20,6 +20,7 @@ from gnnpool.evaluate.examinations import (
 )
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.evaluate.scorecard import scorecard as examine
+from gnnpool.evaluate.tasks import check_task, task_name
 from gnnpool.evaluate.training_sizes import largest_size, measure_training_size
 from gnnpool.evaluate.unets import measure_unet
 from gnnpool.provenance import write_results
@@ -115,7 +116,7 @@ def _examination(options: argparse.Namespace, run: Callable[..., dict], **key: s
     named = by_name(options.poolers)
     for pooler in set(options.poolers) - set(BASELINES):
         find_pooler(pooler)  # one that cannot be found, before anything is computed
-    return [Job({"data": data, "pooler": name, "source": pooler_source(pooler), **key,
+    return [Job({"data": task_name(data), "pooler": name, "source": pooler_source(pooler), **key,
                  "run": seed}, partial(run, data, pooler, seed))
             for data in options.data for seed in range(options.seeds)
             for name, pooler in named.items()]

@@ -11,8 +11,9 @@ from scipy.stats import t as student
 
 from gnnpool.checks import check_choice, check_count, refuse
 from gnnpool.evaluate.contenders import PoolerLike, by_name, check_names, pooler_source
-from gnnpool.evaluate.downstream import BAG, FOLDS, LAYERS, check_task, measure_downstream
+from gnnpool.evaluate.downstream import BAG, LAYERS, measure_downstream
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
+from gnnpool.evaluate.tasks import FOLDS, TaskLike, check_task, task_name
 
 BASELINES = ("none", "random", BAG)
 
@@ -103,7 +104,7 @@ class Downstream:
                 for name in dict.fromkeys(row["pooler"] for row in self.rows)}
 
 
-def downstream(poolers: Sequence[PoolerLike], data: str, *, runs: int = FOLDS,
+def downstream(poolers: Sequence[PoolerLike], data: TaskLike, *, runs: int = FOLDS,
                layer: str = "graph", epochs: int = 100, patience: int = 20,
                baselines: Sequence[str] = BASELINES, output: Path | None = None,
                processes: int = 1, progress: bool = True) -> Downstream:
@@ -111,7 +112,7 @@ def downstream(poolers: Sequence[PoolerLike], data: str, *, runs: int = FOLDS,
 
     Args:
         poolers: as `make_pooler` takes them.
-        data: a graph-level data set of `gnnpool.datasets.load`.
+        data: as `load_task` takes it: a name, or a function that returns your graphs.
         runs: of each; ten are a cross-validation over all graphs.
         layer, epochs, patience: as `measure_downstream`.
         baselines: measured first: no pooling, random nodes, no pooling and no edges.
@@ -131,7 +132,7 @@ def downstream(poolers: Sequence[PoolerLike], data: str, *, runs: int = FOLDS,
     check_choice("layer", layer, LAYERS)
     for name in check_names("baselines", baselines):
         check_choice("baselines", name, BASELINES)
-    jobs = [Job({"data": data, "pooler": name, "source": pooler_source(pooler),
+    jobs = [Job({"data": task_name(data), "pooler": name, "source": pooler_source(pooler),
                  "layer": layer, "run": run},
                 partial(measure_downstream, data, pooler, run, layer=layer, epochs=epochs,
                         patience=patience))

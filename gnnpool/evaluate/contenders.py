@@ -42,13 +42,18 @@ def find_pooler(pooler: PoolerLike) -> Callable[..., Pooling]:
         if pooler not in poolers():
             get_pooler(pooler)  # refuses it, with a hint
         return poolers()[pooler]
-    module, _, name = pooler.partition(":")
+    return from_place("pooler", pooler, wanted)
+
+
+def from_place(argument: str, place: str, wanted: str) -> Callable:
+    """The class or function at "package.module:name"."""
+    module, _, name = place.partition(":")
     try:
         made = getattr(importlib.import_module(module), name)
     except Exception as error:  # whatever a module does when it is imported
-        refuse("pooler", f"{pooler!r}, and {type(error).__name__}: {error}", wanted)
+        refuse(argument, f"{place!r}, and {type(error).__name__}: {error}", wanted)
     if not callable(made):
-        refuse("pooler", f"{pooler!r}, {describe(made)}", wanted)
+        refuse(argument, f"{place!r}, {describe(made)}", wanted)
     return made
 
 

@@ -6,20 +6,17 @@ One run is here; `downstream` in `gnnpool.evaluate.comparison` puts many side by
 from collections.abc import Sequence
 
 import numpy as np
-import torch
-from sklearn.model_selection import StratifiedKFold, train_test_split
 from torch_geometric import seed_everything
 from torch_geometric.data import Batch, Data
 from torch_geometric.loader import DataLoader
 from torch_geometric.nn import GCNConv, GraphConv
-from torch_geometric.utils import to_scipy_sparse_matrix
 
-from gnnpool.checks import check_choice, check_count, describe, refuse
-from gnnpool.datasets import DatasetUnavailable, load
+from gnnpool.checks import check_choice, check_count
 from gnnpool.evaluate.classification import accuracy, objective
 from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
 from gnnpool.evaluate.layers import NodeLinear
 from gnnpool.evaluate.memory import PeakMemory
+from gnnpool.evaluate.tasks import TaskLike, bare, described, load_task, split
 from gnnpool.models import GraphClassifier
 from gnnpool.one_over_k.graclus import GraclusPooling
 from gnnpool.one_over_k.kmis import KMISPooling
@@ -30,11 +27,10 @@ from gnnpool.train import fit
 HIDDEN, BATCH, LEARNING_RATE, WEIGHT_DECAY = 32, 64, 1e-3, 1e-4
 SHARES = (0.5, 0.25)  # of the nodes, after the first and the second pooling
 LAYERS = {"graph": GraphConv, "gcn": GCNConv}
-FOLDS = 10
 BAG = "bag of nodes"  # the model without pooling and without edges
 
 
-def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = "graph",
+def measure_downstream(data: TaskLike, pooler: PoolerLike, run: int, *, layer: str = "graph",
                        epochs: int = 100, patience: int = 20) -> dict:
     """One run: a graph classifier with two poolers, on one of ten folds.
 
@@ -46,7 +42,7 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
     validation: all poolers have the same splits. Graclus, NDP and k-MIS pool before training.
 
     Args:
-        data: a graph-level data set of `gnnpool.datasets.load`.
+        data: as `load_task` takes it.
         pooler: as `make_pooler` takes it, or "bag of nodes": no pooling, no edges, and the data
             set's own features alone.
         run: from 0; the seed of weights and batches as well.
@@ -67,10 +63,10 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
     """
     check_choice("layer", layer, LAYERS)
     check_count("run", run, least=0)
-    dataset = load(data)
-    graphs = bare(list(dataset)) if pooler == BAG else described(list(dataset))
+    graphs = load_task(data)
+    graphs = bare(graphs) if pooler == BAG else described(graphs)
     seed_everything(run)
-    model = _model(pooler, layer, graphs, dataset.num_classes)
+    model = _model(pooler, layer, graphs, 1 + max(int(d.y) for d in graphs))
     parts = _precomputed(model, [[graphs[i] for i in part] for part in split(graphs, run)])
     loaders = [DataLoader(part, BATCH, shuffle=part is parts[0]) for part in parts]
     for pool in model.pools:
@@ -84,53 +80,6 @@ def measure_downstream(data: str, pooler: PoolerLike, run: int, *, layer: str = 
             "seconds": round(float(np.median(history.seconds)), 4),
             "megabytes": round(megabytes, 2),
             "parameters": sum(p.numel() for p in model.parameters())}
-
-
-def check_task(data: object) -> None:
-    """Refuse what is not the name of a data set of labelled graphs; one whose files are missing
-    passes, for its runs to say so.
-    """
-    if not isinstance(data, str):
-        refuse("data", describe(data), "the name of a data set")
-    try:
-        dataset = load(data)
-    except DatasetUnavailable:
-        return
-    if len(dataset) < FOLDS or dataset[0].y is None or dataset[0].y.numel() != 1:
-        refuse("data", f"{data!r}, {len(dataset)} graph{'s' * (len(dataset) > 1)}",
-               "a data set of graphs with a class each")
-
-
-def described(graphs: Sequence[Data]) -> list[Data]:
-    """The graphs with x = [degree, clustering coefficient, x]; the first two have mean 0 and
-    variance 1 over all nodes of all graphs.
-    """
-    batch = Batch.from_data_list([Data(edge_index=d.edge_index, num_nodes=d.num_nodes)
-                                  for d in graphs])
-    a = to_scipy_sparse_matrix(batch.edge_index, num_nodes=batch.num_nodes).tocsr()
-    a.data[:] = 1
-    degree = np.asarray(a.sum(1)).ravel()
-    triangles = np.asarray((a @ a).multiply(a).sum(1)).ravel()
-    columns = np.stack([degree, triangles / np.maximum(degree * (degree - 1), 1)], axis=1)
-    columns = (columns - columns.mean(0)) / np.maximum(columns.std(0), 1e-9)
-    parts = torch.from_numpy(columns).float().split([d.num_nodes for d in graphs])
-    return [Data(torch.cat([part] if d.x is None else [part, d.x.float()], dim=1), d.edge_index,
-                 y=d.y) for part, d in zip(parts, graphs, strict=True)]
-
-
-def bare(graphs: Sequence[Data]) -> list[Data]:
-    """The graphs with their own features, which know nothing of the edges; or with ones."""
-    return [Data(torch.ones(d.num_nodes, 1) if d.x is None else d.x.float(), d.edge_index, y=d.y)
-            for d in graphs]
-
-
-def split(graphs: Sequence[Data], run: int) -> list[list[int]]:
-    """Training, validation and test graphs of a run, by number."""
-    y = np.array([int(d.y) for d in graphs])
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=run // FOLDS)
-    rest, test = list(folds.split(y, y))[run % FOLDS]
-    train, val = train_test_split(rest, test_size=1 / FOLDS, random_state=run, stratify=y[rest])
-    return [part.tolist() for part in (train, val, test)]
 
 
 def _model(pooler: PoolerLike, layer: str, graphs: Sequence[Data], classes: int) -> GraphClassifier:

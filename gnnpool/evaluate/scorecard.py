@@ -8,7 +8,7 @@ from pathlib import Path
 from gnnpool.checks import check_choice
 from gnnpool.evaluate.comparison import BASELINES
 from gnnpool.evaluate.contenders import PoolerLike, by_name, check_names, pooler_source
-from gnnpool.evaluate.downstream import BAG, check_task, measure_downstream
+from gnnpool.evaluate.downstream import BAG, measure_downstream
 from gnnpool.evaluate.examinations import (
     expressiveness_row,
     node_information_row,
@@ -16,6 +16,7 @@ from gnnpool.evaluate.examinations import (
 )
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.evaluate.summary import Scorecard
+from gnnpool.evaluate.tasks import TaskLike, check_task, task_name
 
 KEY = ("size", "examination", "pooler", "source", "data", "run")
 
@@ -43,7 +44,7 @@ SIZES = {
 
 
 def scorecard(poolers: Sequence[PoolerLike], *, size: str = "quick",
-              tasks: Sequence[str] | None = None, output: Path | None = None,
+              tasks: Sequence[TaskLike] | None = None, output: Path | None = None,
               command: str = "gnnpool.evaluate.scorecard", processes: int = 1,
               backend: str = "loky", scheduler: str | None = None, threads: int = 1,
               progress: bool = True) -> Scorecard:
@@ -52,7 +53,8 @@ def scorecard(poolers: Sequence[PoolerLike], *, size: str = "quick",
     Args:
         poolers: as `make_pooler` takes them.
         size: "quick" (embedded graphs, few epochs) or "full" (hours).
-        tasks: data sets for the first examination, in place of those of the size.
+        tasks: data sets for the first examination, in place of those of the size; as `load_task`
+            takes them.
         output: a file that keeps what is finished, so that a stopped run goes on; or None.
         command: what the table says that it was made with.
         processes, backend, scheduler, threads: as `run_jobs`.
@@ -78,11 +80,11 @@ def scorecard(poolers: Sequence[PoolerLike], *, size: str = "quick",
 Work = tuple[str, str, int, Callable[[], dict]]
 
 
-def _work(pooler: PoolerLike, size: Size, tasks: Sequence[str]) -> Iterator[Work]:
+def _work(pooler: PoolerLike, size: Size, tasks: Sequence[TaskLike]) -> Iterator[Work]:
     """Examination, data, run, and the run itself."""
     for run in range(size.runs):
         for data in tasks:
-            yield "downstream", data, run, partial(
+            yield "downstream", task_name(data), run, partial(
                 measure_downstream, data, pooler, run, epochs=size.epochs)
     if pooler == BAG:  # it is a model, and pools nothing
         return
