@@ -31,7 +31,7 @@ def load_task(data: TaskLike) -> list[Data]:
 
     Example:
         >>> len(load_task("haystack")), len(load_task(lambda: load("haystack")[:20]))
-        (300, 20)
+        (1000, 20)
     """
     if isinstance(data, str) and (":" not in data or data.startswith("tu:")):
         return list(load(data))
