@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from html import escape
 
 import matplotlib.pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
 
-from gnnpool.draw import COLOURS, dots
+from gnnpool.draw import COLOURS, GREY, dots, explorer
+from gnnpool.evaluate.comparison import BASELINES
 from gnnpool.evaluate.summary import Column, Scorecard
 
 _PAGE = """<!doctype html>
@@ -68,6 +67,8 @@ def _sections(card: Scorecard) -> Iterator[str]:
         yield f"<h2>{examination.capitalize()}</h2>\n<p>{question}{_note(card, examination)}</p>"
         yield _table(card, own)
         yield from _figures(card, own)
+        if examination == "downstream":
+            yield _scatter(card, own)
     if errors := card.errors():
         items = "".join(f"<li>{escape(e['pooler'])}, {e['examination']}, {escape(e['data'])}, run "
                         f"{e['run']}: {escape(e['error'])}</li>" for e in errors)
@@ -96,7 +97,7 @@ def _table(card: Scorecard, columns: list[Column]) -> str:
 
 
 def _figures(card: Scorecard, columns: list[Column]) -> Iterator[str]:
-    """One for each column of numbers, and accuracy against time."""
+    """One for each column of numbers."""
     for column in columns:
         runs = {name: [column.scale * value for value in card.values(name, column)]
                 for name in card.poolers}
@@ -104,33 +105,23 @@ def _figures(card: Scorecard, columns: list[Column]) -> Iterator[str]:
                 if values and not isinstance(values[0], (str, bool))}
         if runs and column.name in ("accuracy", "mse_over_variance", "rayleigh"):
             yield _figure(dots(runs, xlabel=column.title).figure, column.title)
-    for data in dict.fromkeys(c.data for c in columns if c.examination == "downstream"):
-        figure, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
-        _scatter(card, data, ax)
-        yield _figure(figure, f"{data}: accuracy against time")
 
 
-def _scatter(card: Scorecard, data: str, ax: Axes) -> None:
-    rows = [row for row in card.downstream(data).table() if "accuracy" in row]
-    if not rows:
-        return
-    places = [(1000 * row["seconds"], 100 * row["accuracy"]) for row in rows]
-    ax.plot(*zip(*places, strict=True), "o", color=COLOURS["blue"])
-    ax.set(xlabel="milliseconds an epoch", ylabel="test accuracy, %", xscale="log")
-    ax.margins(x=0.25, y=0.1)
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.figure.draw_without_rendering()  # the axes take their final limits
-    points = 72 / ax.figure.dpi * ax.transData.transform(places)
-    taken: list[tuple[float, float]] = []
-    for i in points[:, 1].argsort():  # upwards, each label above those it would cover
-        x, y = points[i]
-        while any(abs(x - a) < 60 and abs(y - b) < 10 for a, b in taken):
-            y += 2
-        taken.append((x, y))
-        ax.annotate(rows[i]["pooler"], places[i], (6, y - points[i, 1] - 3), fontsize=9,
-                    textcoords="offset points")
+def _scatter(card: Scorecard, columns: list[Column]) -> str:
+    """Accuracy against time, a data set at a time."""
+    points = [{"pooler": row["pooler"], "data set": data, "accuracy": 100 * row["accuracy"],
+               "milliseconds": 1000 * row["seconds"], "kind":
+               "baseline" if row["pooler"] in BASELINES else "pooler"}
+              for data in dict.fromkeys(c.data for c in columns)
+              for row in card.downstream(data).table() if "accuracy" in row]
+    if not points:
+        return ""
+    return explorer(
+        points, x="milliseconds", y="accuracy", colour="kind", filters=["data set", "kind"],
+        single=["data set"], label="pooler", xlabel="milliseconds an epoch", log_x=True,
+        palette={"baseline": GREY, "pooler": COLOURS["blue"]},
+        ylabel="test accuracy, %", alt="Test accuracy against the time of an epoch, a point a "
+        "pooler; the table above has the numbers.").html
 
 
 def _figure(figure: Figure, title: str) -> str:
