@@ -35,7 +35,7 @@ def test_a_row_of_a_large_cloud_has_its_reconstruction(tmp_path):
     assert len(points) == 30 and all(len(point) == 3 for point in points)
 
 
-def test_topology_and_expressiveness(tmp_path):
+def test_a_row_of_topology(tmp_path):
     rows = run(tmp_path / "t.json", "topology", "--data", "ring", "--poolers", "none", "topk",
                "--seeds", "1", "--steps", "2")
     assert rows[0]["rayleigh"] == pytest.approx(0, abs=1e-6) and rows[1]["supernodes"] == 32
