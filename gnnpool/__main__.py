@@ -21,7 +21,7 @@ from gnnpool.evaluate.unets import EPOCHS, RECIPES, UNETS
 
 SETS = ("PROTEINS", "bench-hard", "ENZYMES", "IMDB-BINARY", "Mutagenicity", "NCI1")
 GRAPHS = ("grid", "ring", "sensor", "bunny", "minnesota", "airfoil")
-CONTROLS = ("none", "random")
+CONTROLS = BASELINES[:2]  # those that are poolers
 # Command, what it does, what it is, data, poolers, seeds, epochs.
 EXAMINATIONS = (
     ("downstream", commands.downstream,

@@ -53,7 +53,8 @@ def test_a_row_of_expressiveness(tmp_path, monkeypatch):
 @pytest.mark.parametrize("arguments", [
     ["downstream", "--data", "karate"], ["downstream", "--poolers", "topkk"],
     ["topology", "--poolers", "gnnpool.score:Nothing"], ["downstream", "--layers", "gat"],
-    ["node-information", "--seeds", "0"], ["expressiveness", "--steps", "3"]])
+    ["node-information", "--seeds", "0"], ["node-information", "--data", "minnesota"],
+    ["expressiveness", "--data", "grid"], ["expressiveness", "--steps", "3"]])
 def test_what_cannot_be_measured_is_refused_before_anything_is(arguments, tmp_path, monkeypatch,
                                                                capsys):
     monkeypatch.setattr("gnnpool.evaluate.commands.run_jobs", lambda *_, **__: pytest.fail("ran"))

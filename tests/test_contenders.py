@@ -37,6 +37,7 @@ def test_a_place_a_class_and_a_function():
     assert make_pooler(wide, in_channels=4, nodes=10).k == 10
     assert make_pooler(lambda: gnnpool.KMISPooling(3), in_channels=4, nodes=10).k == 3
     assert make_pooler("topk", in_channels=4, nodes=10, share=0.1).ratio == 0.1
+    assert make_pooler("gnnpool.evaluate.contenders:random_dense", in_channels=4, nodes=10).k == 5
     assert make_pooler(partial(gnnpool.TopKPooling, ratio=0.2), in_channels=4, nodes=9).ratio == 0.2
 
 

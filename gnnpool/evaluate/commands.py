@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from gnnpool.checks import refuse
+from gnnpool.checks import check_choice, refuse
 from gnnpool.datasets import DatasetUnavailable
+from gnnpool.evaluate.clouds import CLOUDS
 from gnnpool.evaluate.communities import METHODS, measure_communities, membership_sample
 from gnnpool.evaluate.comparison import BASELINES
 from gnnpool.evaluate.contenders import by_name, find_pooler, pooler_source
@@ -18,6 +19,7 @@ from gnnpool.evaluate.examinations import (
     node_information_row,
     topology_row,
 )
+from gnnpool.evaluate.expressive.twin_accuracy import TASKS
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 from gnnpool.evaluate.scorecard import scorecard as examine
 from gnnpool.evaluate.tasks import check_task, task_name
@@ -99,6 +101,8 @@ def downstream(options: argparse.Namespace, command: str) -> None:
 
 
 def node_information(options: argparse.Namespace, command: str) -> None:
+    for data in options.data:
+        check_choice("--data", data, CLOUDS)
     _measure(options, command, _examination(options, partial(
         node_information_row, epochs=options.steps, nodes=options.nodes, sample=True)))
 
@@ -108,6 +112,8 @@ def topology(options: argparse.Namespace, command: str) -> None:
 
 
 def expressiveness(options: argparse.Namespace, command: str) -> None:
+    for data in options.data:
+        check_choice("--data", data, TASKS)
     _measure(options, command, _examination(options, expressiveness_row))
 
 

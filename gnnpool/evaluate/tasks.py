@@ -45,15 +45,15 @@ def load_task(data: TaskLike) -> list[Data]:
 
 
 def task_name(data: TaskLike) -> str:
-    """What a table calls it.
+    """What a table calls it: the text itself, or the name of the function.
 
     Example:
-        >>> task_name("my_package.data:molecules"), task_name("tu:PTC_MR")
-        ('molecules', 'tu:PTC_MR')
+        >>> def molecules():
+        ...     return []
+        >>> task_name("my_package.data:molecules"), task_name(molecules)
+        ('my_package.data:molecules', 'molecules')
     """
-    if isinstance(data, str):
-        return data if data.startswith("tu:") else data.rpartition(":")[2]
-    return getattr(data, "__name__", type(data).__name__)
+    return data if isinstance(data, str) else getattr(data, "__name__", type(data).__name__)
 
 
 def check_task(data: TaskLike) -> None:
