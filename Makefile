@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test bound execute bench serve clean
+.PHONY: help book test fuzz bound execute bench serve clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,9 +19,10 @@ SERIAL := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 help:
 	@echo 'make book      build the book: _build/html/index.html'
 	@echo 'make test      run every test: package, notebooks, built site'
+	@echo 'make fuzz      try the promises on thousands of random graphs (EXAMPLES=500: a tenth)'
 	@echo 'make bound     run the package'"'"'s tests at the lower bounds of its dependencies'
 	@echo 'make execute   re-run every notebook in place (ONLY=part1/src for one)'
-	@echo 'make bench     measure speed and memory against the peers'
+	@echo 'make bench     measure time and memory against limits and peers'
 	@echo 'make serve     build the book and serve it on http://localhost:$(PORT)'
 	@echo 'make clean     delete .venv, _build and every cache'
 
@@ -33,6 +34,13 @@ book: $(READY)
 test: $(READY)
 	@echo '== running the tests'
 	@$(SERIAL) $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# The table of the appendix; it takes some 40 minutes of two cores.
+fuzz: $(READY)
+	@echo '== trying the promises on random graphs'
+	@$(SERIAL) $(BIN)/python -m pytest -n 2 --dist worksteal -m promise tests/test_contract*.py \
+	  --fuzz $(or $(REPORT),gnnpool/results/fuzz.json) \
+	  $(if $(SEED),--hypothesis-seed=$(SEED)) $(if $(EXAMPLES),--fuzz-examples=$(EXAMPLES)) $(ARGS)
 
 # The oldest torch that pyproject.toml allows comes with CUDA: some 3 GB, so not part of make test.
 LOWER := $(shell sed -nE 's/^    "((torch|torch-geometric|numpy|scipy|tqdm))>=([0-9.]+)",/\1==\3/p' \

@@ -1,1 +1,3 @@
-"""Speed and memory of gnnpool's operators against PyG's: `python -m benchmarks`."""
+"""Speed and memory of gnnpool's operators against their limits and their peers:
+`python -m benchmarks`.
+"""

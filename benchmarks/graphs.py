@@ -7,7 +7,9 @@ from torch_geometric.utils import coalesce, to_undirected
 from gnnpool import Adjacency
 from gnnpool.datasets import DatasetUnavailable, load
 
-FEATURES = 32
+FEATURES, DEGREE = 32, 10
+SINGLE = (1_000, 10_000, 100_000, 1_000_000)
+PREPARED = ", A prepared"
 
 
 def random_graph(num_nodes: int, degree: int, generator: torch.Generator) -> Data:
@@ -25,24 +27,25 @@ def proteins(count: int, generator: torch.Generator) -> Batch:
         for g in graphs])
 
 
+def prepared(batch: Batch) -> Batch:
+    """The same batch with A prepared, as it is over the steps of training on one graph."""
+    new = batch.clone()
+    new.prepared = Adjacency(batch.edge_index, num_nodes=batch.num_nodes)
+    return new
+
+
 def batches(largest: int) -> dict[str, Batch]:
-    """Name to batch; single graphs up to `largest` nodes, also with A prepared (for soft
-    operators: score-based ones keep edges as they come).
-    """
+    """Name to batch; single graphs up to `largest` nodes."""
     generator = torch.Generator().manual_seed(0)
     shapes = {"64 graphs of 20 to 400 nodes":
               torch.randint(20, 400, (64,), generator=generator).tolist(),
               "63 graphs of 20 nodes, one of 5,000": [20] * 63 + [5000]}
-    made = {name: Batch.from_data_list([random_graph(n, 10, generator) for n in sizes])
-            for name, sizes in shapes.items()}
+    shapes |= {f"one graph of {n:,} nodes": [n] for n in SINGLE if n <= largest}
+    made = {}
     try:
         made["128 graphs of PROTEINS"] = proteins(128, generator)
     except DatasetUnavailable as error:
         print(f"128 graphs of PROTEINS are left out: {error}")
-    for n in (1_000, 10_000, 100_000, 1_000_000):
-        if n <= largest:
-            made[f"one graph of {n:,} nodes"] = one = Batch.from_data_list(
-                [random_graph(n, 10, generator)])
-            made[f"one graph of {n:,}, A prepared"] = prepared = one.clone()
-            prepared.prepared = Adjacency(one.edge_index, num_nodes=n)
+    for name, sizes in shapes.items():
+        made[name] = Batch.from_data_list([random_graph(n, DEGREE, generator) for n in sizes])
     return made

@@ -5,31 +5,21 @@ from copy import copy
 
 import torch
 from torch import Tensor
-from torch_geometric.utils import coalesce
 
 from gnnpool.checks import check_count, check_tensor, refuse
+from gnnpool.order import bits, coalesce, mix
 
 
 def accumulator(*tensors: Tensor | None) -> torch.dtype:
     """The dtype to add up in: the widest of the tensors', and float32 at least.
 
-    In bfloat16 a thousand ones sum to 256, so degrees, losses and pooled features are never
-    accumulated in it.
+    In bfloat16 a thousand ones sum to 256, so that nothing is accumulated in it.
     """
     dtype = torch.float32
     for t in tensors:
         if t is not None:
             dtype = torch.promote_types(dtype, t.dtype)
     return dtype
-
-
-def mix(z: Tensor) -> Tensor:
-    """A 64-bit integer hash (the finaliser of SplitMix64), the same on every device."""
-    def shifted(z: Tensor, bits: int) -> Tensor:  # a logical shift; torch's is arithmetic
-        return z ^ ((z >> bits) & ((1 << (64 - bits)) - 1))
-    z = shifted(z, 30) * -0x40A7B892E31B1A47
-    z = shifted(z, 27) * -0x6B2FB644ECCEEE15
-    return shifted(z, 31)
 
 
 class Adjacency:
@@ -92,32 +82,37 @@ class Adjacency:
             edge_weight = edge_index.new_ones(num_edges, dtype=torch.get_default_dtype())
         key = edge_index[0] * num_nodes + edge_index[1]
         if not bool((key[1:] > key[:-1]).all()):  # most stored graphs are in order already
-            dtype = edge_weight.dtype
-            edge_index, edge_weight = coalesce(edge_index, edge_weight.to(accumulator(edge_weight)),
-                                               num_nodes=num_nodes, reduce="sum")
-            edge_weight = edge_weight.to(dtype)
+            wide = edge_weight.to(accumulator(edge_weight))
+            edge_index, [wide] = coalesce(edge_index, [wide], num_nodes)
+            edge_weight = wide.to(edge_weight.dtype)
         self.num_nodes, self.is_weighted = num_nodes, given or edge_index.size(1) < num_edges
         self.edge_index, self.edge_weight = edge_index, edge_weight
-        counts = edge_index.new_zeros(num_nodes + 1)
-        counts.index_add_(0, edge_index[0] + 1, torch.ones_like(edge_index[0]))
-        self.rowptr = counts.cumsum(0)
+        counts = edge_index[0].bincount(minlength=num_nodes)
+        self.rowptr = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
         self._measure()
 
     def _measure(self) -> None:
         weight, row = self.edge_weight.to(accumulator(self.edge_weight)), self.edge_index[0]
-        self.degree = weight.new_zeros(self.num_nodes).index_add(0, row, weight)
+        self.degree = (weight.new_zeros(self.num_nodes).index_add(0, row, weight)
+                       if self.is_weighted else self.rowptr.diff().to(weight.dtype))
         self.is_symmetric = self._symmetric()
 
     def _symmetric(self) -> bool:
-        # Equal multisets of (i, j, w) and (j, i, w) have equal sums of hashes; unequal ones
-        # agree by an accident of one in 2^64. Sorting the transpose would cost twenty times more.
-        row, col = self.edge_index
-        bits, weight = 0, self.edge_weight.detach()  # weights of one have no bits to tell apart
+        # With hashes f and g of the nodes, fᵀAg = gᵀAf modulo 2^64 where A = Aᵀ, and elsewhere by
+        # an accident of about one in 2^59. Sorting the transpose would cost thirty times more.
+        n, device = self.num_nodes, self.edge_index.device
+        f, g = mix(torch.arange(2 * n, device=device) + 1).view(2, n)
+        return bool((f * self._times(g)).sum() == (g * self._times(f)).sum())
+
+    def _times(self, v: Tensor) -> Tensor:
+        """A v for integers [N], each weight hashed by its bits (mix(0) is 0, but a stored weight
+        of 0 is an entry, too): sums of rows are differences of running sums.
+        """
+        total = v.new_zeros(self.edge_index.size(1) + 1)
+        total[1:] = v.index_select(0, self.edge_index[1])
         if self.is_weighted:
-            bits = mix(weight.double().view(torch.int64) if weight.device.type != "mps" else
-                       weight.float().view(torch.int32).long())
-        there, back = row * self.num_nodes + col, col * self.num_nodes + row
-        return bool(mix(there ^ bits).sum() == mix(back ^ bits).sum())
+            total[1:] *= mix(bits(self.edge_weight.detach()) + 1)
+        return total.cumsum_(0).index_select(0, self.rowptr).diff()
 
     def symmetrized(self) -> "Adjacency":
         """(A + Aᵀ) / 2; A itself where it is symmetric and needs no gradient.

@@ -29,9 +29,11 @@ def describe(value: object) -> str:
 
 def check_tensor(argument: str, value: object, shape: tuple[int | None, ...], kind: str) -> None:
     """Refuse what is not a tensor of this shape (None: any length) and kind, 'float' or 'int64'."""
-    right = isinstance(value, Tensor) and value.dim() == len(shape) and all(
-        n is None or n == m for n, m in zip(shape, value.shape, strict=True)) and (
+    right = isinstance(value, Tensor) and value.dim() == len(shape) and (
         value.dtype == torch.int64 if kind == "int64" else value.is_floating_point())
+    if right:  # a plain loop: it runs some ten times in each pass of an operator
+        for n, m in zip(shape, value.shape, strict=True):
+            right = right and (n is None or n == m)
     if not right:  # words only here: torch.compile cannot spell a size that is not fixed
         lengths = ", ".join("*" if n is None else str(n) for n in shape)
         article = "an" if kind == "int64" else "a"

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch_geometric.utils import coalesce
 
 from gnnpool.adjacency import accumulator
 from gnnpool.assignment import Assignment, DenseAssignment
 from gnnpool.checks import describe, refuse
 from gnnpool.graph import Graph
+from gnnpool.order import coalesce
 from gnnpool.segments import transpose_product
 from gnnpool.sparse_assignment import SparseAssignment
 
@@ -93,10 +93,10 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
 
 def induced(graph: Graph, kept: Tensor) -> Edges:
     """A[i, i]: the edges whose two ends are kept, in the numbering of `kept` [K] (ascending)."""
-    pair = _places(kept, graph.num_nodes)[graph.edge_index]
-    stays = (pair >= 0).all(0)
-    return Edges(pair[:, stays], *(None if t is None else t[stays]
-                                   for t in (graph.edge_weight, graph.edge_attr)))
+    row, col = (_places(kept, graph.num_nodes).index_select(0, end) for end in graph.edge_index)
+    stays = ((row >= 0) & (col >= 0)).nonzero().squeeze(1)
+    return Edges(torch.stack([row.index_select(0, stays), col.index_select(0, stays)]),
+                 *(None if t is None else t[stays] for t in (graph.edge_weight, graph.edge_attr)))
 
 
 def two_hop(graph: Graph, kept: Tensor) -> Edges:
@@ -117,7 +117,8 @@ def two_hop(graph: Graph, kept: Tensor) -> Edges:
     product = torch.sparse.mm(
         _sparse(new[row[leaves]], col[leaves], weight[leaves], (k, n)),
         _sparse(row[arrives], new[col[arrives]], weight[arrives], (n, k))).coalesce()
-    return Edges(product.indices(), product.values().to(weight_dtype(graph)))
+    weight = product.values().clone()  # torch.compile takes no view of a sparse tensor
+    return Edges(product.indices(), weight.to(weight_dtype(graph)))
 
 
 def _sparse(row: Tensor, col: Tensor, weight: Tensor, shape: tuple[int, int]) -> Tensor:
@@ -140,12 +141,12 @@ def _sparse_product(graph: Graph, s: SparseAssignment) -> Edges:
     edge, left = edge[again], left[again]
     pair = torch.stack([supernode[left], supernode[right]])
     weight = value[left] * value[right] * weights(graph)[edge]
-    if graph.edge_attr is None:
-        pair, weight = coalesce(pair, weight, num_nodes=s.num_supernodes, reduce="sum")
-        return Edges(pair, weight.to(weight_dtype(graph)))
-    attr = graph.edge_attr[edge] * (value[left] * value[right])[:, None]
-    pair, (weight, attr) = coalesce(pair, [weight, attr], num_nodes=s.num_supernodes, reduce="sum")
-    return Edges(pair, weight.to(weight_dtype(graph)), attr.to(graph.edge_attr.dtype))
+    values = [weight]
+    if graph.edge_attr is not None:
+        values.append(graph.edge_attr[edge] * (value[left] * value[right])[:, None])
+    pair, [weight, *attr] = coalesce(pair, values, s.num_supernodes)
+    return Edges(pair, weight.to(weight_dtype(graph)),
+                 *(t.to(graph.edge_attr.dtype) for t in attr))
 
 
 def join(query: Tensor, key: Tensor, n: int) -> tuple[Tensor, Tensor]:

@@ -5,8 +5,9 @@ from copy import copy
 import torch
 from torch import Tensor
 
-from gnnpool.adjacency import Adjacency, accumulator, edge_product, mix
+from gnnpool.adjacency import Adjacency, accumulator, edge_product
 from gnnpool.checks import check_count, check_tensor, describe, refuse
+from gnnpool.order import mix
 
 
 class Graph:
@@ -76,23 +77,23 @@ class Graph:
         """[N], the row sums of A, accumulated in float32 or better."""
         if self.adjacency is not None:
             return self.adjacency.degree
-        dtype = accumulator(self.edge_weight)
-        row = self.edge_index[0]
-        ones = torch.ones_like(row, dtype=dtype)
-        weight = ones if self.edge_weight is None else self.edge_weight.to(dtype)
+        dtype, row = accumulator(self.edge_weight), self.edge_index[0]
+        weight = (torch.ones_like(row, dtype=dtype) if self.edge_weight is None
+                  else self.edge_weight.to(dtype))
         return torch.zeros_like(self.batch, dtype=dtype).index_add(0, row, weight)
 
+    def halves(self) -> "Graph":
+        """(A + Aᵀ) / 2 as twice as many edges, unsorted: nothing here depends on values."""
+        both = torch.cat([self.edge_index, self.edge_index.flip(0)], dim=1)
+        half = (self.x.new_full((both.size(1),), 0.5, dtype=accumulator())
+                if self.edge_weight is None else self.edge_weight.repeat(2) / 2)
+        return Graph(self.x, both, half, self.batch, num_graphs=self.num_graphs,
+                     generator=self.generator)
+
     def symmetrized(self) -> "Graph":
-        """This graph with (A + Aᵀ) / 2 as its prepared adjacency, which is how soft operators,
-        Graclus and NDP read directed input. Edge attributes do not follow.
+        """This graph with (A + Aᵀ) / 2 prepared, as soft operators, Graclus and NDP read directed
+        input; edge attributes do not follow.
         """
-        if torch.compiler.is_compiling():  # nothing may depend on values: both halves, unsorted
-            both = torch.cat([self.edge_index, self.edge_index.flip(0)], dim=1)
-            weight = self.edge_weight
-            half = (self.x.new_full((both.size(1),), 0.5, dtype=accumulator())
-                    if weight is None else weight.repeat(2) / 2)
-            return Graph(self.x, both, half, self.batch, num_graphs=self.num_graphs,
-                         generator=self.generator)
         a = self.adjacency or Adjacency.unchecked(self.edge_index, self.edge_weight, self.num_nodes)
         new = copy(self)  # the nodes are checked already
         new.adjacency, new.edge_attr = a.symmetrized(), None
@@ -172,8 +173,8 @@ def _check_values(graph: Graph) -> None:
         faults.append(((low < 0) | (high >= n), "edge_index", "an edge to a node that is not there",
                        f"nodes from 0 to {n - 1}, since x has {n} rows"))
         if graph.num_graphs != 1:
-            row, col = edges.clamp(0, n - 1)
-            faults.append(((batch[row] != batch[col]).any(), "edge_index",
+            row, col = (batch.index_select(0, end) for end in edges.clamp(0, n - 1))
+            faults.append(((row != col).any(), "edge_index",
                            "an edge between two graphs of the batch",
                            "edges within one graph (see batch)"))
         if graph.edge_weight is not None:

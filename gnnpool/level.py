@@ -5,11 +5,11 @@ from zlib import crc32
 
 from torch import Tensor, nn
 
-from gnnpool.adjacency import mix
 from gnnpool.assignment import gram_dtype
 from gnnpool.checks import describe, refuse
 from gnnpool.connect import Edges, weights
 from gnnpool.graph import Graph
+from gnnpool.order import mix
 from gnnpool.sparse_assignment import SparseAssignment
 
 ROUNDING = 2.0**-7  # what the sum of weights may change by when they are rounded to bfloat16

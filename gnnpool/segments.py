@@ -1,5 +1,6 @@
 """Products of tall matrices, graph by graph, without padding and without a loop."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -47,6 +48,19 @@ def transpose_product(s: Tensor, q: Tensor, batch: Tensor, sizes: Tensor) -> Ten
     chunks = Chunks.of(batch, sizes)
     out = s.new_zeros(sizes.size(0), s.size(1), q.size(1))
     return out.index_add(0, chunks.owner, chunks.grid(s).mT @ chunks.grid(q))
+
+
+def transpose_products(s: Tensor, parts: Sequence[Tensor], batch: Tensor, sizes: Tensor
+                       ) -> Sequence[Tensor]:
+    """SᵀQ of every graph for several Q [N, f]: each [B, k, f].
+
+    Small graphs in one product, which takes fewer steps; one large graph in several, which need no
+    copy of all Q side by side and no gradient for those that want none.
+    """
+    if sizes.size(0) <= 1:
+        return [transpose_product(s, q, batch, sizes) for q in parts]
+    joined = transpose_product(s, torch.cat(list(parts), dim=1), batch, sizes)
+    return joined.split([q.size(1) for q in parts], dim=2)
 
 
 def product(s: Tensor, h: Tensor, batch: Tensor, sizes: Tensor) -> Tensor:

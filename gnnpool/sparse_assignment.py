@@ -67,7 +67,7 @@ class SparseAssignment(Assignment):
         nodes = kept.nonzero().squeeze(1)
         return cls(nodes, torch.arange(nodes.size(0), device=nodes.device), graph.batch[nodes],
                    num_nodes=graph.num_nodes, num_graphs=graph.num_graphs, representatives=nodes,
-                   gate=None if gate is None else gate[nodes])
+                   gate=None if gate is None else gate.index_select(0, nodes))
 
     @classmethod
     def from_clusters(cls, cluster: Tensor, graph: Graph) -> "SparseAssignment":

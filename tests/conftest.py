@@ -1,13 +1,26 @@
-"""What the tests of the book share: Jupyter with this Python, and one folder for all processes."""
+"""What the tests share: Hypothesis' profile; Jupyter with this Python, and one folder for all
+processes.
+"""
 
 import os
 
+import fuzz
 import pytest
 from hypothesis import settings
 from notebooks import use_this_python
 
 settings.register_profile("gnnpool", deadline=None)  # a loaded machine is not a fault
-settings.load_profile("gnnpool")
+
+
+def pytest_addoption(parser):
+    fuzz.add_options(parser)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "promise(number): a property of what operators promise")
+    settings.load_profile("gnnpool")
+    if config.option.fuzz is not None:
+        fuzz.register(config)
 
 
 @pytest.fixture(scope="session")

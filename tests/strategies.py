@@ -1,5 +1,6 @@
 """Batches of graphs to test on: drawn by Hypothesis, or odd ones by name."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,20 +65,40 @@ class Sample:
         return replace(self, x=self.x.to(dtype), edge_weight=weight)
 
 
-def sample(sizes: list[int], seed: int = 0, *, weights: str = "positive", directed: bool = False,
-           density: float = 1.5, duplicates: bool = False, loops: bool = False) -> Sample:
-    """Random graphs of these sizes; `weights` is "none", "positive" or "zeros" (some are 0).
+SHAPES: dict[str, Callable[[int], object]] = {
+    "path": lambda n: [range(n - 1), range(1, n)],
+    "cycle": lambda n: [range(n), np.roll(range(n), -1)] if n > 2 else [range(n - 1), range(1, n)],
+    "star": lambda n: [[0] * (n - 1), range(1, n)],
+    "complete": lambda n: np.triu_indices(n, 1),
+    "bipartite": lambda n: np.indices((n // 2, n - n // 2)).reshape(2, -1) + [[0], [n // 2]],
+}
+FEATURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "normal": lambda x: x, "ties": np.round, "equal": np.ones_like, "zero": np.zeros_like,
+    "huge": lambda x: x * 1e100, "tiny": lambda x: x * 1e-20,
+}
 
-    With `density` about 1 there are several components and isolated nodes.
+
+def random_ends(rng: np.random.Generator, n: int, density: float, directed: bool) -> np.ndarray:
+    """Ends of about density · n / 2 edges, each once."""
+    ends = rng.integers(0, max(n, 1), (2, int(density * n / 2 * (2 if directed else 1))))
+    return np.unique(ends[:, (ends[0] < ends[1]) | (directed & (ends[0] != ends[1]))], axis=1)
+
+
+def sample(sizes: list[int], seed: int = 0, *, weights: str = "positive", directed: bool = False,
+           density: float = 1.5, duplicates: bool = False, loops: bool = False,
+           shape: str = "random", features: str = "normal") -> Sample:
+    """Graphs of these sizes, random or of a shape of SHAPES, with FEATURES.
+
+    `weights` is "none", "positive", "zeros" (some are 0) or "wide" (of all magnitudes). With
+    `density` about 1 there are several components and isolated nodes.
     """
     rng = np.random.default_rng(seed)
     batch = np.repeat(np.arange(len(sizes)), sizes)
     first = np.concatenate([[0], np.cumsum(sizes)])[:-1]
     row, col = [], []
     for offset, n in zip(first, sizes, strict=True):
-        count = int(density * n / 2 * (2 if directed else 1))
-        ends = rng.integers(0, max(n, 1), (2, count))
-        ends = np.unique(ends[:, (ends[0] < ends[1]) | (directed & (ends[0] != ends[1]))], axis=1)
+        ends = (random_ends(rng, n, density, directed) if shape == "random"
+                else np.array(SHAPES[shape](n), dtype=np.int64).reshape(2, -1))
         if loops and n:
             ends = np.concatenate([ends, rng.integers(0, n, (1, 2)).repeat(2, 0)], 1)
         if duplicates:
@@ -88,26 +109,36 @@ def sample(sizes: list[int], seed: int = 0, *, weights: str = "positive", direct
     weight = rng.uniform(0.1, 2.0, edges.shape[1])
     if weights == "zeros":
         weight[::3] = 0.0
+    if weights == "wide":
+        weight = 10 ** rng.uniform(-12, 12, weight.shape)
     if not directed:
         there = edges[0] != edges[1]  # a self-loop has no other direction
         edges = np.concatenate([edges, edges[::-1, there]], 1)
         weight = np.concatenate([weight, weight[there]])
     order = rng.permutation(edges.shape[1])
-    return Sample(torch.from_numpy(rng.normal(size=(len(batch), CHANNELS))),
+    x = FEATURES[features](rng.normal(size=(len(batch), CHANNELS)))
+    return Sample(torch.from_numpy(x),
                   torch.from_numpy(np.ascontiguousarray(edges[:, order])),
                   None if weights == "none" else torch.from_numpy(weight[order]),
                   torch.from_numpy(batch.astype(np.int64)), len(sizes))
 
 
 def samples(max_graphs: int = 4, max_nodes: int = 40,
-            weights: tuple[str, ...] = ("none", "positive", "zeros")
-            ) -> st.SearchStrategy[Sample]:
-    """Batches of 1 to `max_graphs` graphs of 0 to `max_nodes` nodes in all, any of them empty."""
-    size = st.one_of(st.integers(0, 4), st.integers(0, max_nodes // max_graphs))
+            weights: Sequence[str] = ("none", "positive", "zeros"),
+            features: Sequence[str] = ("normal", "ties")) -> st.SearchStrategy[Sample]:
+    """Batches of 1 to `max_graphs` graphs of 0 to `max_nodes` nodes, most of them small."""
+    size = st.one_of(st.integers(0, 4), st.integers(0, min(10, max_nodes)),
+                     st.integers(0, max_nodes))
     return st.builds(
-        sample, st.lists(size, min_size=1, max_size=max_graphs), st.integers(0, 2**16),
+        sample, st.lists(size, min_size=1, max_size=max_graphs), st.integers(0, 2**32 - 1),
         weights=st.sampled_from(weights), directed=st.booleans(),
-        density=st.sampled_from([0.5, 1.5, 4.0]), duplicates=st.booleans(), loops=st.booleans())
+        density=st.sampled_from([0.5, 1.5, 4.0]), duplicates=st.booleans(), loops=st.booleans(),
+        shape=st.sampled_from(["random", *SHAPES]), features=st.sampled_from(features))
+
+
+def wild_samples() -> st.SearchStrategy[Sample]:
+    """Batches with features and weights of all magnitudes as well."""
+    return samples(weights=("none", "positive", "zeros", "wide"), features=list(FEATURES))
 
 
 def permutations(s: Sample, seed: int) -> Tensor:

@@ -4,18 +4,19 @@ the edges of the pooled graph join the supernodes whose features stand in x.
 
 import pytest
 import torch
-from hypothesis import given
 from hypothesis import strategies as st
 from operators import (
     OPERATORS,
     Operator,
     each_operator,
     lowest_members,
+    memberships,
     pooled_matrix,
     same,
     some_operators,
 )
-from strategies import Sample, permutations, samples
+from promises import promise
+from strategies import Sample, permutations, sample, samples
 from torch.testing import assert_close
 
 # 1. Alignment
@@ -38,8 +39,17 @@ def test_edges_follow_features_where_scores_are_out_of_order(name):
     assert out.edge_weight.tolist() == [3.0, 3.0]
 
 
+def test_a_gate_of_zero_leaves_its_supernode_where_it_is():
+    """Found by the hunt: a kept node without features has score and gate 0, a column of zeros."""
+    s = sample([4], features="zero")
+    out = s.pool(next(o for o in OPERATORS if o.name == "topk").make())
+    assert out.assignment.representatives.tolist() == [0, 1] and out.batch.tolist() == [0, 0]
+    assert memberships(out.assignment).sum(0).tolist() == [1, 1]
+    assert torch.equal(out.x, torch.zeros(2, 3).double())
+
+
 @each_operator
-@given(s=samples())
+@promise(1, central=True, s=samples())
 def test_matrix_and_features_are_those_of_the_assignment(operator, s):
     out = s.pool(operator.make())
     matrix = out.assignment.dense()
@@ -49,21 +59,21 @@ def test_matrix_and_features_are_those_of_the_assignment(operator, s):
 
 
 @each_operator
-@given(s=samples())
+@promise(1, s=samples())
 def test_supernodes_stand_in_canonical_order(operator, s):
     out = s.pool(operator.make())
     assert out.batch.dtype == torch.int64 and out.num_graphs == s.num_graphs
     assert (out.batch.diff() >= 0).all()
-    members = out.assignment.dense() != 0
+    members = memberships(out.assignment)
     assert (members <= (s.batch[:, None] == out.batch)).all()  # no member in another graph
     representatives = getattr(out.assignment, "representatives", None)
     if representatives is not None:
-        assert (lowest_members(out.assignment.dense()).diff() > 0).all()
+        assert (lowest_members(members).diff() > 0).all()
         assert members[representatives, torch.arange(out.batch.numel())].all()
 
 
 @each_operator
-@given(s=samples())
+@promise(1, s=samples())
 def test_an_adjacency_gives_the_same_as_its_edges(operator, s):
     prepared = operator.make()(s.x, s.adjacency(), batch=s.batch, num_graphs=s.num_graphs,
                                generator=torch.Generator().manual_seed(0))
@@ -73,7 +83,7 @@ def test_an_adjacency_gives_the_same_as_its_edges(operator, s):
 # 2. A batch is its graphs
 
 @each_operator
-@given(s=samples())
+@promise(2, central=True, s=samples())
 def test_a_batch_gives_what_its_graphs_give_alone(operator, s):
     pool = operator.make()
     out, matrix = s.pool(pool), pooled_matrix(s.pool(pool))
@@ -92,13 +102,13 @@ def test_a_batch_gives_what_its_graphs_give_alone(operator, s):
 # 3. Relabelling nodes relabels the result
 
 @some_operators(random=False, ties="")
-@given(s=samples(), seed=st.integers(0, 99))
+@promise(3, s=samples(features=("normal",)), seed=st.integers(0, 99))
 def test_relabelling_nodes_relabels_the_result(operator, s, seed):
     relabelled(operator, s, seed)
 
 
 @some_operators(random=False, ties="equal weights")
-@given(s=samples(weights=("positive",)), seed=st.integers(0, 99))
+@promise(3, s=samples(weights=("positive",), features=("normal",)), seed=st.integers(0, 99))
 def test_relabelling_nodes_without_ties_relabels_the_result(operator, s, seed):
     relabelled(operator, s, seed)
 
@@ -108,7 +118,7 @@ def relabelled(operator: Operator, s: Sample, seed: int) -> None:
     before, after = s.pool(operator.make()), s.relabelled(new).pool(operator.make())
     order = torch.arange(before.x.size(0))
     if getattr(before.assignment, "representatives", None) is not None:
-        order = lowest_members(before.assignment.dense()[new.argsort()]).argsort()
+        order = lowest_members(memberships(before.assignment)[new.argsort()]).argsort()
     assert_close(after.x, before.x[order])
     assert_close(pooled_matrix(after), pooled_matrix(before)[order][:, order])
     assert_close(after.assignment.dense()[new], before.assignment.dense()[:, order])

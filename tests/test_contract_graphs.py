@@ -5,15 +5,25 @@ from dataclasses import replace
 import oracles
 import pytest
 import torch
-from hypothesis import given
-from operators import each_operator, outputs, pooled_matrix, refused, same, some_operators
-from strategies import ODD, odd, sample, samples
+from operators import (
+    Operator,
+    each_operator,
+    outputs,
+    pooled_matrix,
+    refused,
+    same,
+    some_operators,
+)
+from promises import promise
+from strategies import ODD, Sample, odd, sample, samples, wild_samples
 from torch.testing import assert_close
+
+from gnnpool import Pooled
 
 # 6. Edges
 
 @each_operator
-@given(s=samples())
+@promise(6, s=samples())
 def test_duplicate_edges_are_summed(operator, s):
     merged = s.dense().nonzero().T
     once = replace(s, edge_index=merged, edge_weight=s.dense()[merged[0], merged[1]])
@@ -21,7 +31,7 @@ def test_duplicate_edges_are_summed(operator, s):
 
 
 @each_operator
-@given(s=samples())
+@promise(6, s=samples())
 def test_no_weights_are_ones(operator, s):
     plain = replace(s, edge_weight=None)
     ones = replace(s, edge_weight=torch.ones(s.edge_index.size(1)).double())
@@ -29,7 +39,7 @@ def test_no_weights_are_ones(operator, s):
 
 
 @some_operators(directed=False)
-@given(s=samples())
+@promise(6, s=samples())
 def test_direction_is_averaged(operator, s):
     both = torch.cat([s.edge_index, s.edge_index.flip(0)], 1)
     weight = torch.ones(s.edge_index.size(1)) if s.edge_weight is None else s.edge_weight
@@ -40,7 +50,7 @@ def test_direction_is_averaged(operator, s):
 
 
 @some_operators(attributes=True, merges=False)
-@given(s=samples())
+@promise(6, s=samples())
 def test_edge_attributes_go_with_their_edges(operator, s):
     number = torch.arange(s.edge_index.size(1))
     out = s.pool(operator.make(), edge_attr=torch.stack([number, -number], 1).float())
@@ -54,7 +64,7 @@ def test_edge_attributes_go_with_their_edges(operator, s):
 
 
 @some_operators(merges=True)
-@given(s=samples())
+@promise(6, s=samples())
 def test_edge_attributes_are_merged_like_weights(operator, s):
     s = replace(s, edge_weight=None)
     number = 1.0 + torch.arange(s.edge_index.size(1)).double()
@@ -77,7 +87,17 @@ def test_edge_attributes_that_would_be_dropped_are_refused(operator):
 @pytest.mark.parametrize("name", ODD)
 @each_operator
 def test_odd_graphs_have_a_finite_result(operator, name):
-    s, pool = odd(name), operator.make()
+    finite(operator, odd(name))
+
+
+@each_operator
+@promise(7, central=True, s=wild_samples())
+def test_any_graphs_have_a_finite_result(operator, s):
+    finite(operator, s)
+
+
+def finite(operator: Operator, s: Sample) -> None:
+    pool = operator.make()
     s.x.requires_grad_()
     out = s.pool(pool)
     k = out.x.size(0)
@@ -94,8 +114,17 @@ def test_odd_graphs_have_a_finite_result(operator, name):
 
 @pytest.mark.parametrize("name", ODD)
 @each_operator
-def test_the_dense_form_holds_the_same(operator, name):
-    out = odd(name).pool(operator.make())
+def test_the_dense_form_of_odd_graphs_holds_the_same(operator, name):
+    same_in_dense_form(odd(name).pool(operator.make()))
+
+
+@each_operator
+@promise(7, s=samples())
+def test_the_dense_form_holds_the_same(operator, s):
+    same_in_dense_form(s.pool(operator.make()))
+
+
+def same_in_dense_form(out: Pooled) -> None:
     x, adj, mask = out.to_dense()
     assert x.shape[:2] == adj.shape[:2] == mask.shape and len(x) == out.num_graphs
     assert_close(mask.sum(1), out.batch.bincount(minlength=out.num_graphs))

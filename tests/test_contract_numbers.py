@@ -4,15 +4,25 @@ from dataclasses import replace
 
 import pytest
 import torch
-from operators import each_operator, outputs, pooled_matrix
-from strategies import Sample, sample
+from hypothesis import assume
+from hypothesis import strategies as st
+from operators import each_operator, outputs, pooled_matrix, same
+from promises import promise
+from strategies import Sample, sample, samples
 from torch.testing import assert_close
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(
     not torch.cuda.is_available(), reason="no CUDA device"))]
+TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-6, torch.bfloat16: 0.02}
 
 
 # 4. Seeds
+
+@each_operator
+@promise(4, s=samples(), seed=st.integers(0, 2**63 - 1))
+def test_any_seed_gives_the_same_result_twice(operator, s, seed):
+    same(s.pool(operator.make(), seed), s.pool(operator.make(), seed), rtol=0, atol=0)
+
 
 @pytest.mark.parametrize("device", DEVICES)
 @each_operator
@@ -39,15 +49,20 @@ def test_only_random_operators_use_the_generator(operator):
     assert torch.equal(first.assignment.dense(), second.assignment.dense()) is not operator.random
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @each_operator
-def test_deterministic_algorithms(operator):
-    s = sample([30, 20], duplicates=True, loops=True)
+def test_deterministic_algorithms(operator, device):
+    """Forward and backward, bit by bit; an algorithm that is not deterministic would raise."""
+    s, pool = sample([30, 20], duplicates=True, loops=True), operator.make().to(device)
 
     def step() -> list[torch.Tensor]:
-        x = s.x.clone().requires_grad_()
-        results = outputs(replace(s, x=x).pool(operator.make()))
-        sum(t.square().sum() for t in results).backward()
-        return [*results, x.grad]
+        x, weight = (t.detach().to(device).requires_grad_() for t in (s.x, s.edge_weight))
+        results = outputs(pool(x, s.edge_index.to(device), weight, s.batch.to(device),
+                               generator=torch.Generator().manual_seed(0)))
+        moved = [x, weight, *pool.parameters()]
+        loss = sum(t.square().sum() for t in results)
+        return [*results, *(t for t in torch.autograd.grad(loss, moved, allow_unused=True)
+                            if t is not None)]
 
     torch.use_deterministic_algorithms(True)
     try:
@@ -69,6 +84,20 @@ def test_the_dtype_that_comes_in_goes_out(operator, dtype, weighted):
     wide = torch.promote_types(dtype, torch.float32)
     assert {t.dtype for t in (out.loss, *out.losses.values())} == {wide}
     assert all(t.dtype == dtype for t in out.to_dense()[:2])
+
+
+@each_operator
+@promise(5, s=samples(features=("normal",)), dtype=st.sampled_from(list(TOLERANCE)))
+def test_any_graphs_keep_their_dtype(operator, s, dtype):
+    s = s.to(dtype)
+    out = s.pool(operator.make(dtype))
+    assert out.x.dtype == out.lift(out.x).dtype == dtype
+    assert out.edge_weight is None or out.edge_weight.dtype == dtype
+    assert all(t.dtype == torch.promote_types(dtype, torch.float32) for t in out.losses.values())
+    matrix, near = out.assignment.dense().double(), {"rtol": TOLERANCE[dtype], "atol": 0.02}
+    assert_close(out.x.double(), operator.features(matrix, s.x.double()), **near)
+    if not operator.signed or dtype == torch.float64:  # S⁺ magnifies the rounding of S
+        assert_close(pooled_matrix(out), operator.connect(s.dense(), out.assignment), **near)
 
 
 @each_operator
@@ -101,6 +130,21 @@ def test_gradients_of_features_and_weights(operator, directed):
     assert torch.autograd.gradcheck(step, (x, weight))
     assert torch.autograd.gradcheck(lambda x: step(x, weight.detach()), (x,))
     assert torch.autograd.gradcheck(lambda x: step(x, None), (x,))
+
+
+@each_operator
+@promise(5, s=samples(max_nodes=12, weights=("positive",), features=("normal",)))
+def test_gradients_of_any_graphs(operator, s):
+    """In one random direction, which is quick."""
+    assume(s.edge_index.size(1) > 0)
+    pool = operator.make()
+
+    def step(x: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        results = outputs(replace(s, x=x, edge_weight=weight).pool(pool))
+        return tuple(t + 0 * x.sum() for t in results)  # the fast mode takes no constant
+
+    moved = (s.x.requires_grad_(), s.edge_weight.requires_grad_())
+    assert torch.autograd.gradcheck(step, moved, fast_mode=True)
 
 
 @each_operator

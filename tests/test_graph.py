@@ -9,7 +9,7 @@ from strategies import columns, sample, samples
 from torch.testing import assert_close
 
 from gnnpool import Graph
-from gnnpool.adjacency import mix
+from gnnpool.order import mix
 
 
 @given(s=samples())
@@ -33,13 +33,13 @@ def test_symmetrized(s):
 
 
 @pytest.mark.parametrize("weights", ["none", "positive"])
-def test_symmetrized_and_compiled(weights):
+def test_halves_are_the_symmetrized_matrix_and_compile(weights):
     """The form that looks at no value: (A + Aᵀ) / 2 as both halves, not merged."""
     s = sample([9], weights=weights, directed=True, duplicates=True, loops=True)
 
     @torch.compile(fullgraph=True, backend="eager")
     def mean(x, edge_index, edge_weight):
-        g = Graph(x, edge_index, edge_weight).symmetrized()
+        g = Graph(x, edge_index, edge_weight).halves()
         return g.propagate(x), g.degree()
 
     a = oracles.symmetric(s.dense())

@@ -2,12 +2,13 @@
 
 import torch
 from torch import Tensor
-from torch_geometric.utils import coalesce, scatter
+from torch_geometric.utils import scatter
 
-from gnnpool.adjacency import accumulator, mix
+from gnnpool.adjacency import accumulator
 from gnnpool.checks import check_choice, check_flag
 from gnnpool.connect import Edges, weight_dtype, weights
 from gnnpool.graph import Graph
+from gnnpool.order import coalesce, mix
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooling
 
@@ -62,14 +63,15 @@ class ClusterPooling(Pooling):
         pair, values = graph.edge_index, [weights(graph)]
         if graph.edge_attr is not None:
             values.append(graph.edge_attr.to(accumulator(graph.edge_attr)))
-        pair, values = _where(values[0] > 0, pair, values)
+        if graph.edge_weight is not None:
+            pair, values = _where(values[0] > 0, pair, values)
         if self.connection != "sum":  # over the entries of A, however many edges make up one
-            pair, values = coalesce(pair, values, num_nodes=graph.num_nodes, reduce="sum")
-        pair = assignment.supernode[pair]  # every node is in one cluster, in the order of nodes
+            pair, values = coalesce(pair, values, graph.num_nodes)
+        # every node is in one cluster, in the order of nodes
+        pair = torch.stack([assignment.supernode.index_select(0, end) for end in pair])
         if self.remove_self_loops:
             pair, values = _where(pair[0] != pair[1], pair, values)
-        pair, values = coalesce(pair, values, num_nodes=assignment.num_supernodes,
-                                reduce=self.connection)
+        pair, values = coalesce(pair, values, assignment.num_supernodes, self.connection)
         weight, attr = values[0], None if graph.edge_attr is None else values[1]
         return Edges(pair, weight.to(weight_dtype(graph)),
                      None if attr is None else attr.to(graph.edge_attr.dtype))
@@ -80,7 +82,8 @@ class ClusterPooling(Pooling):
 
 
 def _where(mask: Tensor, pair: Tensor, values: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-    return pair[:, mask], [t[mask] for t in values]
+    index = mask.nonzero().squeeze(1)
+    return pair.index_select(1, index), [t.index_select(0, index) for t in values]
 
 
 def tie_break(graph: Graph) -> Tensor:

@@ -4,13 +4,14 @@ from copy import copy
 
 import torch
 from torch import Tensor
-from torch_geometric.utils import coalesce
 
 from gnnpool.adjacency import accumulator
+from gnnpool.assignment import Assignment
 from gnnpool.checks import check_choice
 from gnnpool.connect import Edges, weight_dtype, weights
 from gnnpool.graph import Graph
 from gnnpool.one_over_k.base import ClusterPooling, tie_break
+from gnnpool.order import coalesce, descending
 from gnnpool.sparse_assignment import SparseAssignment
 
 WEIGHTS = ("normalized_cut", "raw")
@@ -50,6 +51,13 @@ class GraclusPooling(ClusterPooling):
         check_choice("weight", weight, WEIGHTS)
         self.weight = weight
 
+    def coarsen(self, graph: Graph) -> tuple[Assignment, Tensor, Edges]:
+        """SEL, RED and CON, for both of which (A + Aᵀ) / 2 is prepared once."""
+        if graph.edge_attr is not None:
+            return super().coarsen(graph)
+        assignment, x, edges = super().coarsen(graph.symmetrized())
+        return assignment, x, edges._replace(edge_weight=edges.edge_weight.to(weight_dtype(graph)))
+
     def select(self, graph: Graph) -> SparseAssignment:
         """SEL: the pairs of a maximal matching, and the nodes left over."""
         graph.require_nonnegative_weights("Graclus ranks edges by weight and degree")
@@ -87,29 +95,37 @@ def heavy_edge_matching(graph: Graph, weight: str = "normalized_cut") -> Tensor:
     both = graph.symmetrized()
     w = weights(both).detach()
     lower = (both.edge_index[0] < both.edge_index[1]) & (w > 0)
-    edges, w = both.edge_index[:, lower], w[lower]
+    lower = lower.nonzero().squeeze(1)
+    edges, w = both.edge_index.index_select(1, lower), w.index_select(0, lower)
     if weight == "normalized_cut":
-        w = w * both.degree().detach().reciprocal()[edges].sum(0)
-    edges = edges[:, _heaviest_first(w, tie_break(graph)[edges].sum(0))]
+        w = w * _at_both_ends(both.degree().detach().reciprocal(), edges)
+    edges = edges.index_select(1, _heaviest_first(w, _at_both_ends(tie_break(graph), edges)))
     rank = torch.arange(edges.size(1), device=edges.device)
     matched = torch.zeros_like(rank, dtype=torch.bool)
     ends = edges
     while rank.numel():
         best = rank.new_full((graph.num_nodes,), edges.size(1))
         best.scatter_reduce_(0, ends.flatten(), rank.repeat(2), "amin")
-        first = (best[ends] == rank).all(0)
+        row, col = ends
+        first = (best.index_select(0, row) == rank) & (best.index_select(0, col) == rank)
         matched[rank[first]] = True
         taken = torch.zeros_like(best, dtype=torch.bool)
         taken[ends[:, first].flatten()] = True
-        free = ~taken[ends].any(0)
-        ends, rank = ends[:, free], rank[free]
+        free = ~(taken.index_select(0, row) | taken.index_select(0, col))
+        free = free.nonzero().squeeze(1)
+        ends, rank = ends.index_select(1, free), rank.index_select(0, free)
     return edges[:, matched]
 
 
 def _heaviest_first(weight: Tensor, tie: Tensor) -> Tensor:
     """The order of the edges by falling weight, equal ones by a hash of their two ends."""
     order = tie.argsort()
-    return order[weight[order].argsort(descending=True, stable=True)]
+    return order.index_select(0, descending(weight).index_select(0, order).argsort(stable=True))
+
+
+def _at_both_ends(value: Tensor, edges: Tensor) -> Tensor:
+    """[E], the sum of a number of the nodes over the two ends of each edge."""
+    return value.index_select(0, edges[0]) + value.index_select(0, edges[1])
 
 
 def _both_ways(graph: Graph) -> Graph:
@@ -120,7 +136,6 @@ def _both_ways(graph: Graph) -> Graph:
     pair = torch.cat([graph.edge_index, graph.edge_index.flip(0)], dim=1)
     halves = [t.repeat(2, *[1] * (t.dim() - 1)) / 2
               for t in (weights(graph), graph.edge_attr.to(accumulator(graph.edge_attr)))]
-    new.edge_index, (new.edge_weight, attr) = coalesce(pair, halves, num_nodes=graph.num_nodes,
-                                                       reduce="sum")
+    new.edge_index, (new.edge_weight, attr) = coalesce(pair, halves, graph.num_nodes)
     new.edge_attr = attr.to(graph.edge_attr.dtype)
     return new

@@ -15,6 +15,7 @@ from gnnpool.checks import (
 from gnnpool.connect import weights
 from gnnpool.graph import Graph
 from gnnpool.one_over_k.base import ClusterPooling, tie_break
+from gnnpool.order import descending
 from gnnpool.scorer import ScorerLike, call_scorer, check_scores, make_scorer
 from gnnpool.sparse_assignment import SparseAssignment
 
@@ -87,7 +88,8 @@ class KMISPooling(ClusterPooling):
         """SEL: the centres and their clusters; a centre represents its supernode."""
         graph.require_nonnegative_weights("k-MIS counts degrees and hops")
         both = graph.symmetrized()
-        edges = both.edge_index[:, (weights(both) > 0) & (both.edge_index[0] != both.edge_index[1])]
+        there = (weights(both) > 0) & (both.edge_index[0] != both.edge_index[1])
+        edges = both.edge_index.index_select(1, there.nonzero().squeeze(1))
         score = self._score(graph) if self.scorer is not None else self._order(both, edges)
         rank = _rank(score.detach(), tie_break(graph))
         centres = independent_set(rank, edges, self.k)
@@ -142,14 +144,17 @@ def independent_set(rank: Tensor, edges: Tensor, k: int) -> Tensor:
         chosen |= new
         undecided &= ~_highest_within(new.long(), edges, k).bool()
         near = _highest_within(undecided.long(), edges, k // 2).bool()
-        edges = edges[:, near[edges].all(0)]  # all a path of k hops between undecided nodes can use
+        # all that a path of k hops between undecided nodes can use
+        use = near.index_select(0, edges[0]) & near.index_select(0, edges[1])
+        edges = edges.index_select(1, use.nonzero().squeeze(1))
     return chosen
 
 
 def _highest_within(value: Tensor, edges: Tensor, k: int) -> Tensor:
     """The highest value within k hops of each node."""
     for _ in range(k):
-        before, value = value, value.scatter_reduce(0, edges[0], value[edges[1]], "amax")
+        before, value = value, value.scatter_reduce(
+            0, edges[0], value.index_select(0, edges[1]), "amax")
         if torch.equal(value, before):  # also where k is larger than any distance
             break
     return value
@@ -171,7 +176,7 @@ def _nearest(centres: Tensor, rank: Tensor, edges: Tensor) -> Tensor:
 def _rank(score: Tensor, tie: Tensor) -> Tensor:
     """[N], 0 for the lowest score; equal ones by a hash."""
     order = tie.argsort()
-    order = order[score[order].argsort(stable=True)]
+    order = order[(~descending(score))[order].argsort(stable=True)]
     rank = torch.empty_like(order)
     rank[order] = torch.arange(order.numel(), device=order.device)
     return rank

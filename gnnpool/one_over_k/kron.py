@@ -11,8 +11,10 @@ from gnnpool.checks import describe, refuse
 from gnnpool.connect import Edges, join, refuse_attributes, weight_dtype, weights
 from gnnpool.graph import Graph
 from gnnpool.one_over_k.base import tie_break
+from gnnpool.order import coalesce
 
-ENOUGH = 16  # a round that takes less than a 16th of what is left is slower than a factorisation
+MESH = 3_000  # multiplications of a factorisation that take as long as one entry of a mesh
+BEGIN = 500  # entries of a mesh that take as long as to begin a factorisation
 
 
 def kron(graph: Graph, keep: Tensor) -> Edges:
@@ -29,10 +31,10 @@ def kron(graph: Graph, keep: Tensor) -> Edges:
 
     The dropped nodes go in rounds, each time an independent set of them, those with fewest
     neighbours first: a star with weights :math:`a_j` becomes the mesh
-    :math:`a_j a_k / \sum_l a_l`. Where the graph has grown so dense that few can go at once, the
-    rest goes by one dense factorisation of :math:`L_{--}`, graph by graph. Self-loops and edges of
-    weight 0 do not matter. A component without a kept node disappears. Differentiable with respect
-    to the weights.
+    :math:`a_j a_k / \sum_l a_l`. A graph whose next round would make more work than all that is
+    left of it by one dense factorisation of :math:`L_{--}` is finished by that: small graphs at
+    once, large ones where they have grown dense. Self-loops and edges of weight 0 do not matter. A
+    component without a kept node disappears. Differentiable with respect to the weights.
 
     Args:
         graph: nonnegative weights, no edge attributes.
@@ -65,26 +67,20 @@ def kron(graph: Graph, keep: Tensor) -> Edges:
     pair, weight = a.edge_index[:, there], a.edge_weight[there]
     while (chosen := _independent(pair, keep, priority)).numel():
         left = torch.zeros_like(keep).index_fill(0, pair[0], True) & ~keep
-        if ENOUGH * chosen.numel() >= int(left.sum()):
-            pair, weight = _eliminate(pair, weight, chosen, keep.size(0))
+        rest = left & _worth_it(pair, chosen, left, keep, graph)
+        if bool(rest.any()):
+            pair, weight = _eliminate_rest(pair, weight, rest, graph)
         else:
-            pair, weight = _eliminate_rest(pair, weight, left, graph)
+            pair, weight = _eliminate(pair, weight, chosen, keep.size(0))
     new = keep.long().cumsum(0) - 1
     return Edges(new[pair], weight.to(weight_dtype(graph)))
 
 
 def _tidy(pair: Tensor, weight: Tensor, n: int) -> tuple[Tensor, Tensor]:
-    """Sorted, duplicates summed, without weights that are too small to be told from 0.
-
-    A stable sort: a_jk and a_kj are sums of the same numbers in the same order, equal bit by bit.
-    """
-    key, order = (pair[0] * n + pair[1]).sort(stable=True)
-    key, place = key.unique_consecutive(return_inverse=True)
-    weight = weight.new_zeros(key.size(0)).index_add(0, place, weight[order])
+    """Sorted, duplicates summed, without weights that are too small to be told from 0."""
+    pair, [weight] = coalesce(pair, [weight], n)
     there = weight.detach() > 0
-    if not bool(there.all()):
-        key, weight = key[there], weight[there]
-    return torch.stack([key // n, key % n]), weight
+    return (pair, weight) if bool(there.all()) else (pair[:, there], weight[there])
 
 
 def _independent(pair: Tensor, keep: Tensor, priority: Tensor) -> Tensor:
@@ -106,6 +102,20 @@ def precedes(i: Tensor, j: Tensor, *keys: Tensor) -> Tensor:
         mine, yours = key[i], key[j]
         before = (mine < yours) | ((mine == yours) & before)
     return before
+
+
+def _worth_it(pair: Tensor, chosen: Tensor, left: Tensor, keep: Tensor, graph: Graph) -> Tensor:
+    """[N] bool, the graphs that cost less in dense form, m nodes cubed, than their next round:
+    its meshes, one entry for each pair of neighbours, and a sort of all edges. Of them those at
+    least half as large as the largest, since blocks are padded to it; the others come next.
+    """
+    count = pair[0].bincount(minlength=keep.size(0))
+    meshes = torch.zeros_like(count).index_copy(0, chosen, count[chosen] ** 2)
+    of_nodes = torch.stack([left | keep, meshes + count, left]).double()
+    size, work, rest = of_nodes.new_zeros(3, graph.num_graphs).index_add(1, graph.batch, of_nodes)
+    dense = (size**3 < MESH * (work - BEGIN)) & (rest > 0)
+    largest = torch.where(dense, size, 0.0).max()
+    return (dense & (2 * size >= largest))[graph.batch]
 
 
 def _eliminate(pair: Tensor, weight: Tensor, chosen: Tensor, n: int) -> tuple[Tensor, Tensor]:

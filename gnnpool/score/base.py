@@ -19,6 +19,7 @@ from gnnpool.checks import (
 )
 from gnnpool.connect import Edges, induced, two_hop
 from gnnpool.graph import Graph
+from gnnpool.order import descending
 from gnnpool.scorer import check_scores
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooling
@@ -44,10 +45,10 @@ def highest(score: Tensor, ratio: float | int, graph: Graph) -> Tensor:
     if isinstance(ratio, INTEGER):
         keep = graph.sizes.clamp(max=int(ratio))
     else:
-        share = Fraction(str(ratio)).limit_denominator(10**9)
+        share = Fraction(ratio).limit_denominator(10**9)
         keep = -(-graph.sizes * share.numerator // share.denominator)
         keep = keep.maximum(graph.sizes.clamp(max=1))  # a share below 1e-9 still keeps one
-    order = score.argsort(descending=True, stable=True)
+    order = descending(score).argsort(stable=True)
     if graph.num_graphs > 1:
         order = order[graph.batch[order].argsort(stable=True)]
     rank = torch.arange(graph.num_nodes, device=order.device) - graph.ptr[graph.batch]
@@ -116,6 +117,11 @@ class ScorePooling(Pooling):
             wide = score.to(accumulator(score))
             return softmax(wide, graph.batch, num_nodes=graph.num_graphs)
         return torch.tanh(score) if self.nonlinearity == "tanh" else torch.sigmoid(score)
+
+    def reduce(self, graph: Graph, assignment: SparseAssignment) -> Tensor:
+        """RED: X_i ⊙ σ(y_i), which is SᵀX read at the one node of each supernode."""
+        x, gate = graph.x.index_select(0, assignment.representatives), assignment.gate
+        return x if gate is None else (x * gate[:, None]).to(x.dtype)
 
     def connect(self, graph: Graph, assignment: SparseAssignment) -> Edges:
         """CON: A[i, i], or (A + I)²[i, i] with `hops=2`."""

@@ -41,5 +41,5 @@ class TopKPooling(ScorePooling):
 
     def score(self, graph: Graph) -> Tensor:
         """y [N], before σ."""
-        norm = self.weight.norm().clamp(min=torch.finfo(self.weight.dtype).tiny)
+        norm = torch.linalg.vector_norm(self.weight).clamp(min=torch.finfo(self.weight.dtype).tiny)
         return graph.x @ (self.weight / norm)

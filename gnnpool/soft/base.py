@@ -23,14 +23,14 @@ from gnnpool.checks import (
 )
 from gnnpool.connect import Edges, dense_edges, refuse_attributes
 from gnnpool.graph import Graph
-from gnnpool.segments import transpose_product
+from gnnpool.segments import transpose_product, transpose_products
 from gnnpool.src import Pooling
 
 
 class SoftAssignment(DenseAssignment):
     r"""A dense S together with the products that its losses and CON share.
 
-    Sᵀ[X | AS | S | d | 1] is one product; every statistic of every loss is read from it. Where the
+    Every statistic of every loss is read from Sᵀ[X | AS | S | d | 1]. Where the
     input is directed, A is (A + Aᵀ) / 2; d are its row sums.
 
     Attributes:
@@ -45,15 +45,16 @@ class SoftAssignment(DenseAssignment):
 
     def __init__(self, s: Tensor, graph: Graph):
         super().__init__(s, graph)
-        self.graph = graph = graph.symmetrized()
+        compiling = torch.compiler.is_compiling()
+        self.graph = graph = graph.halves() if compiling else graph.symmetrized()
         with torch.autocast(s.device.type, enabled=False):
             dtype = accumulator(s, graph.x, graph.edge_weight)
             wide = s.to(dtype)
             self.degree = graph.degree().to(dtype)
             sums = torch.stack([self.degree, torch.ones_like(self.degree)], dim=1)
             parts = [graph.x.to(dtype), graph.propagate(wide), wide, sums]
-            products = transpose_product(wide, torch.cat(parts, dim=1), graph.batch, graph.sizes)
-        self.x, self.a, self.gram, sums = products.split([p.size(1) for p in parts], dim=2)
+            self.x, self.a, self.gram, sums = transpose_products(wide, parts, graph.batch,
+                                                                 graph.sizes)
         self.d, self.mass = sums.unbind(2)
 
     def inverse_a(self) -> Tensor:
