@@ -138,6 +138,10 @@ class Adjacency:
         weight = self.edge_weight.to(device) if self.is_weighted else None
         return Adjacency.unchecked(self.edge_index.to(device), weight, self.num_nodes)
 
+    def csr(self) -> Tensor:
+        """A as a sparse tensor of torch, for loops of products that need no gradient."""
+        return _csr(self.rowptr, self.edge_index[1], self.edge_weight)
+
     def __matmul__(self, s: Tensor) -> Tensor:
         """A S for a dense S [N, k], in the wider of the two dtypes and float32 at least."""
         dtype = accumulator(s, self.edge_weight)

@@ -26,13 +26,17 @@ class Blocks:
         root = a.degree.sqrt()
         weight = a.edge_weight / (root[a.edge_index[0]] * root[a.edge_index[1]])
         self.a, self.of, self.count = a.with_weights(weight), of, count
+        self.matrix = self.a.csr()
 
     def laplacian(self, x: Tensor) -> Tensor:
-        return x - (self.a @ x[:, None]).squeeze(1)
+        return x - self.matrix @ x
 
     def dot(self, x: Tensor, y: Tensor) -> Tensor:
-        """[C]; summed in the order of the nodes, so that a batch gives what its graphs give."""
-        return x.new_zeros(self.count).index_add(0, self.of, x * y)
+        """[C], or [C, m] of m columns; summed in the order of the nodes, so that a batch gives what
+        its graphs give.
+        """
+        product = x * y
+        return x.new_zeros(self.count, *product.shape[1:]).index_add(0, self.of, product)
 
     def unit(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x / ‖x‖ and ‖x‖ [C]; 0 stays 0."""
@@ -45,7 +49,7 @@ class Blocks:
         number = chosen.long().cumsum(0) - 1
         new = copy(self)
         new.a, new.of = restrict(self.a, node), number[self.of[node]]
-        new.count = int(chosen.sum())
+        new.count, new.matrix = int(chosen.sum()), new.a.csr()
         return new, node
 
 
@@ -109,24 +113,25 @@ def _lanczos(blocks: Blocks, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]
     A Krylov space that is exhausted before `STEPS` (a block of few nodes, or x an eigenvector) is
     filled up with zero vectors, to which T gives −1, less than any eigenvalue.
     """
-    basis, off = [blocks.unit(x)[0]], []
+    basis, q, off = x.new_zeros(x.size(0), STEPS), blocks.unit(x)[0], None
     t = x.new_zeros(blocks.count, STEPS, STEPS)
     for j in range(STEPS):
-        w = blocks.laplacian(basis[j])
-        t[:, j, j] = blocks.dot(basis[j], w)
+        basis[:, j] = q
+        w = blocks.laplacian(q)
+        t[:, j, j] = blocks.dot(q, w)
         if j:
-            t[:, j, j] -= (off[j - 1] == 0).double()
-        for q in 2 * basis:  # Gram-Schmidt, twice
-            w = w - blocks.dot(q, w)[blocks.of] * q
+            t[:, j, j] -= (off == 0).double()
+            t[:, j, j - 1] = t[:, j - 1, j] = off
+        so_far = basis[:, :j + 1]
+        for _ in range(2):  # Gram-Schmidt, twice
+            w = w - (so_far * blocks.dot(so_far, w[:, None])[blocks.of]).sum(1)
         w, norm = blocks.unit(w)
-        off.append(torch.where(norm > TOLERANCE / 10, norm, 0.0))
-        basis.append(w * (off[j] > 0).double()[blocks.of])
-        if j + 1 < STEPS:
-            t[:, j, j + 1] = t[:, j + 1, j] = off[j]
+        off = torch.where(norm > TOLERANCE / 10, norm, 0.0)
+        q = w * (off > 0).double()[blocks.of]
     value, vector = torch.linalg.eigh(t)
     y = vector[:, :, -1]
-    x = sum(y[blocks.of, j] * basis[j] for j in range(STEPS))
-    return x, value[:, -1], value[:, -2].clamp(min=0), off[-1] * y[:, -1].abs()
+    x = (basis * y[blocks.of]).sum(1)
+    return x, value[:, -1], value[:, -2].clamp(min=0), off * y[:, -1].abs()
 
 
 def _chebyshev(blocks: Blocks, x: Tensor, cutoff: Tensor, degree: int) -> Tensor:
