@@ -1,6 +1,7 @@
 """Pooling before training: the pooled graphs of operators that need none, computed once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ from gnnpool.level import Fingerprint, check_precomputable
 from gnnpool.pyramid import DROPPED, PyramidData, is_part
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooling
+
+Parts = dict[str, tuple[Tensor, Tensor]]  # of a level: each with the sizes to cut it into graphs
 
 
 class Precompute(BaseTransform):
@@ -53,46 +56,71 @@ class Precompute(BaseTransform):
         """One graph with its pyramid; its tensors are shared, not copied."""
         return self.many([data], progress=False)[0]
 
-    def many(self, graphs: Iterable[Data], batch_size: int = 256, *,
+    def many(self, graphs: Iterable[Data], batch_size: int = 256, *, jobs: int = 1,
              progress: bool = True) -> list[PyramidData]:
-        """A list or data set of graphs, `batch_size` of them at once, with a progress bar."""
+        """A list or data set of graphs, `batch_size` of them at once, with a progress bar.
+
+        More `jobs` are processes that share the batches, and torch's threads; they need joblib, of
+        the extra "evaluate". They take seconds to start: that pays where one process is busy for
+        half a minute, not for a thousand molecules. The pyramids are the same, but an operator
+        that draws at random draws otherwise in them.
+        """
         check_count("batch_size", batch_size)
+        check_count("jobs", jobs)
         check_flag("progress", progress)
         graphs = [graphs] if isinstance(graphs, Data) else list(graphs)
         for data in graphs:
             if not isinstance(data, Data) or isinstance(data, Batch):
                 refuse("graphs", describe(data), "torch_geometric.data.Data, one for each graph "
                        "(of a batch: batch.to_data_list(); of a list: Precompute(…).many(list))")
-        starts = tqdm(range(0, len(graphs), batch_size), disable=not progress, leave=False,
-                      desc="pooling")
-        return [pyramid for start in starts
-                for pyramid in self._named(graphs[start:start + batch_size], start)]
+        chunks = {start: graphs[start:start + batch_size]
+                  for start in range(0, len(graphs), batch_size)}
+        done = (self._in_processes(chunks, jobs) if jobs > 1 else
+                (self._named(graphs, start) for start, graphs in chunks.items()))
+        return [pyramid for part in tqdm(done, total=len(chunks), disable=not progress, leave=False,
+                                         desc="pooling") for pyramid in part]
+
+    def _in_processes(self, chunks: dict[int, Sequence[Data]],
+                      jobs: int) -> Iterator[list[PyramidData]]:
+        """The same in other processes; what fails there fails here again, where it gets a name."""
+        from joblib import Parallel, delayed  # one process does without
+
+        seeds = torch.randint(2**62, (len(chunks),)).tolist()
+        tasks = (delayed(_levels_elsewhere)(self, self._together_or_none(graphs), seed)
+                 for graphs, seed in zip(chunks.values(), seeds, strict=True))
+        levels = Parallel(jobs, backend="loky", return_as="generator")(tasks)
+        for (start, graphs), found in zip(chunks.items(), levels, strict=True):
+            yield self._named(graphs, start) if found is None else _pyramids(graphs, found)
+
+    def _together_or_none(self, graphs: Sequence[Data]) -> Graph | None:
+        with suppress(ValueError, RuntimeError):
+            return _together(graphs, self.pooler.carries_edge_attr)
 
     def _named(self, graphs: Sequence[Data], first: int) -> list[PyramidData]:
         """The pyramids, or an error that says which of the graphs is the cause."""
         try:
-            return self._pyramids(graphs)
+            return self._alone(graphs)
         except (ValueError, RuntimeError) as error:
             if len(graphs) == 1:
                 raise
             for number, data in enumerate(graphs, first):
                 try:
-                    self._pyramids([data])
+                    self._alone([data])
                 except ValueError as one:
                     raise ValueError(f"graphs[{number}]: {one}") from one
             refuse("graphs", f"graphs that make no batch ({error})", "all with the same attributes")
 
+    def _alone(self, graphs: Sequence[Data]) -> list[PyramidData]:
+        return _pyramids(graphs, self._levels(_together(graphs, self.pooler.carries_edge_attr)))
+
     @torch.no_grad()
-    def _pyramids(self, graphs: Sequence[Data]) -> list[PyramidData]:
-        out = [PyramidData.from_dict({key: value for key, value in data.to_dict().items()
-                                      if not is_part(key)}) for data in graphs]
-        below = _together(graphs, self.pooler.carries_edge_attr)
-        for number, (s, x, edges) in enumerate(self._build(below), 1):
-            for name, pieces in _split(s, edges, below, self.pooler).items():
-                for data, piece in zip(out, pieces, strict=True):
-                    data[f"{name}_{number}"] = piece.clone()  # a view would keep the whole alive
-            below = _graph(x, edges, s)
-        return out
+    def _levels(self, graph: Graph) -> list[Parts]:
+        """The parts of all levels."""
+        levels = []
+        for s, x, edges in self._build(graph):
+            levels.append(_parts(s, edges, graph, self.pooler))
+            graph = _graph(x, edges, s)
+        return levels
 
     def _build(self, graph: Graph) -> list[tuple[SparseAssignment, Tensor, Edges]]:
         """All levels, pruned when the last one is built."""
@@ -133,9 +161,8 @@ def _together(graphs: Sequence[Data], with_attributes: bool) -> Graph:
                  num_graphs=b.num_graphs)
 
 
-def _split(s: SparseAssignment, edges: Edges, below: Graph, pooler: Pooling
-           ) -> dict[str, Sequence[Tensor]]:
-    """The parts of one level, cut into the graphs and numbered within each."""
+def _parts(s: SparseAssignment, edges: Edges, below: Graph, pooler: Pooling) -> Parts:
+    """The parts of one level, numbered within each graph, and how to cut them into the graphs."""
     nodes = s.batch.bincount(minlength=s.num_graphs)
     first = nodes.cumsum(0) - nodes
     cluster = below.batch.new_full((s.num_nodes,), DROPPED)
@@ -149,5 +176,24 @@ def _split(s: SparseAssignment, edges: Edges, below: Graph, pooler: Pooling
              "edge_index": (edges.edge_index[:, order] - first[owner], per_edge),
              "edge_weight": (weight, per_edge), "edge_attr": (attr, per_edge),
              "below": (mark.edges, per_graph), "volume": (mark.weight, per_graph)}
-    return {name: t.split(sizes.tolist(), dim=1 if name == "edge_index" else 0)
-            for name, (t, sizes) in parts.items() if t is not None}
+    return {name: (t, sizes) for name, (t, sizes) in parts.items() if t is not None}
+
+
+def _pyramids(graphs: Sequence[Data], levels: list[Parts]) -> list[PyramidData]:
+    """The graphs with their parts of each level; their own tensors are shared, not copied."""
+    out = [PyramidData.from_dict({key: value for key, value in data.to_dict().items()
+                                  if not is_part(key)}) for data in graphs]
+    for number, parts in enumerate(levels, 1):
+        for name, (t, sizes) in parts.items():
+            pieces = t.split(sizes.tolist(), dim=1 if name == "edge_index" else 0)
+            for data, piece in zip(out, pieces, strict=True):
+                data[f"{name}_{number}"] = piece.clone()  # a view would keep the whole alive
+    return out
+
+
+def _levels_elsewhere(precompute: Precompute, graph: Graph | None, seed: int
+                      ) -> list[Parts] | None:
+    """In another process: the parts of all levels, or None where the graphs are at fault."""
+    torch.manual_seed(seed)
+    with suppress(ValueError, RuntimeError):
+        return None if graph is None else precompute._levels(graph)

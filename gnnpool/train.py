@@ -12,6 +12,7 @@ from torch_geometric import seed_everything
 from tqdm.auto import tqdm
 
 from gnnpool.checks import check_count, describe, refuse
+from gnnpool.distributed import Team, join_team
 
 Objective = Callable[[nn.Module, object], Tensor]
 
@@ -60,6 +61,13 @@ def fit(model: nn.Module, objective: Objective, train: Iterable, val: Iterable |
         device: torch.device | str | None = None, progress: bool = True) -> History:
     """Train with Adam, stop when the validation loss no longer falls, restore the best weights.
 
+    Under `torchrun --nproc-per-node 2 script.py`, or in a process group of torch.distributed, all
+    processes train the model together: each computes its share of every batch, and they end with
+    the same weights and history. These are those of one process but for rounding, where the
+    objective is a mean over the graphs of a batch, as cross-entropy and the poolers' losses are
+    (these over graphs that have a node), and nothing is random but the order of the graphs. Dropout
+    and random operators draw otherwise in each process; batch normalisation sees its share only.
+
     Args:
         model: trained in place, moved to `device`.
         objective: (model, batch) to a scalar loss.
@@ -70,11 +78,12 @@ def fit(model: nn.Module, objective: Objective, train: Iterable, val: Iterable |
         epochs: at most.
         patience: epochs without improvement, or None.
         seed: set before the first epoch (shuffling, dropout); make the model under the same seed.
-        device: default `pick_device()`.
-        progress: show a bar.
+        device: default `pick_device()`; of several processes, each takes the next GPU.
+        progress: show a bar, of several processes in the first.
 
     Raises:
-        ValueError: counts below 1; no batches; a loss that is not finite, with its epoch.
+        ValueError: counts below 1; no batches; a loss that is not finite, with its epoch; in
+            several processes, batches that come from no `DataLoader`.
 
     Example:
         >>> model, data = nn.Linear(1, 1), torch.tensor([[0.], [1.]])
@@ -86,19 +95,20 @@ def fit(model: nn.Module, objective: Objective, train: Iterable, val: Iterable |
     check_count("epochs", epochs)
     if patience is not None:
         check_count("patience", patience)
-    if seed is not None:
-        seed_everything(seed)
     device = torch.device(device) if device is not None else pick_device()
-    model.to(device)
+    team = join_team(device)
+    if seed is not None:
+        seed_everything(seed + team.rank)  # the order of graphs is drawn by the first process
+    call = team.module(model.to(team.device))
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
     val = train if val is None and val_objective is not None else val
     history, best = History(), None
-    bar = tqdm(range(epochs), disable=not progress, leave=False, desc="training")
+    bar = tqdm(range(epochs), disable=not progress or team.rank > 0, leave=False, desc="training")
     for epoch in bar:
         start = time.perf_counter()
-        history.train_loss.append(_epoch(model, objective, train, device, epoch, optimizer))
+        history.train_loss.append(_epoch(team, call, objective, train, epoch, optimizer))
         history.val_loss.append(history.train_loss[-1] if val is None else _epoch(
-            model, val_objective or objective, val, device, epoch))
+            team, call, val_objective or objective, val, epoch))
         history.seconds.append(time.perf_counter() - start)
         bar.set_postfix(train=f"{history.train_loss[-1]:.3f}", val=f"{history.val_loss[-1]:.3f}")
         if best is None or history.val_loss[-1] < history.val_loss[history.best_epoch]:
@@ -110,28 +120,29 @@ def fit(model: nn.Module, objective: Objective, train: Iterable, val: Iterable |
     return history
 
 
-def _epoch(model: nn.Module, objective: Objective, batches: Iterable, device: torch.device,
-           epoch: int, optimizer: torch.optim.Optimizer | None = None) -> float:
+def _epoch(team: Team, call: nn.Module, objective: Objective, batches: Iterable, epoch: int,
+           optimizer: torch.optim.Optimizer | None = None) -> float:
     """One pass over the batches, with steps where there is an optimizer; the mean loss."""
-    model.train(optimizer is not None)
+    call.train(optimizer is not None)
+    argument = "train" if optimizer is not None else "val"
     total, count = 0.0, 0
-    for batch in batches:
+    for batch, graphs, scale in team.shares(argument, batches):
         if not hasattr(batch, "to"):
-            refuse("train" if optimizer is not None else "val", f"a batch {describe(batch)}",
+            refuse(argument, f"a batch {describe(batch)}",
                    "batches that have .to(device); a single graph goes in as [data]")
-        batch = batch.to(device)
+        batch = batch.to(team.device)
         with torch.set_grad_enabled(optimizer is not None):
-            loss = objective(model, batch)
+            loss = call(objective, batch)
         if not isinstance(loss, Tensor) or loss.numel() != 1:
             refuse("objective", f"{describe(loss)} from it", "one number, a scalar tensor")
         if not bool(loss.isfinite()):
             refuse("objective", f"a loss of {loss.item()} in epoch {epoch}", "a finite loss")
         if optimizer is not None:
             optimizer.zero_grad()
-            loss.backward()
+            (loss * scale).backward()
             optimizer.step()
-        graphs = getattr(batch, "num_graphs", 1)
         total, count = total + loss.item() * graphs, count + graphs
+    total, count = team.sums(total, count)
     if not count:
-        refuse("train" if optimizer is not None else "val", "no batches", "at least one batch")
+        refuse(argument, "no batches", "at least one batch")
     return total / count

@@ -100,6 +100,36 @@ def test_one_at_a_time_or_many_at_once(pooler):
                 assert_close(a[key], b[key])
 
 
+@pytest.mark.parametrize("pooler", POOLERS[:4:3])
+def test_two_processes_make_what_one_makes(pooler):
+    one, two = (Precompute(pooler).many(graphs(), batch_size=2, jobs=jobs, progress=False)
+                for jobs in (1, 2))
+    for a, b, data in zip(one, two, graphs(), strict=True):
+        assert a.keys() == b.keys() and b.num_nodes == data.num_nodes
+        for key in a.keys():
+            assert_close(a[key], b[key], rtol=0, atol=0)
+
+
+def test_random_operators_repeat_with_the_seed_in_processes_too():
+    precompute, drawn = Precompute(RandomPooling(), levels=1), []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        drawn.append([d["root_1"].tolist() for d in precompute.many(
+            graphs((30,) * 4), batch_size=1, jobs=2, progress=False)])
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len(set(map(tuple, drawn[0]))) == 4
+
+
+def test_processes_take_operators_that_cannot_be_imported_and_share_tensors():
+    class Own(GraclusPooling):
+        """Defined in a function, as in a notebook."""
+
+    whole = Batch.from_data_list(graphs())
+    data = [whole[g] for g in range(5)]  # views, as a data set gives them
+    out = Precompute(Own()).many(data, jobs=2, progress=False)
+    assert all(a.x.data_ptr() == b.x.data_ptr() for a, b in zip(out, data, strict=True))
+
+
 def test_a_graph_that_cannot_shrink_is_carried_along():
     lonely = Data(x=torch.rand(3, 2), edge_index=torch.empty(2, 0, dtype=torch.long))
     data = Precompute(GraclusPooling(), levels=4)(lonely)
@@ -280,14 +310,18 @@ def test_a_graph_without_a_pyramid_has_no_level():
         PyramidData(x=torch.eye(2), edge_index=torch.tensor([[0], [1]])).level(1)
 
 
-def test_the_graph_that_is_wrong_is_named():
-    good, bad = graphs((4, 4)), graphs((4,))[0]
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_graph_that_is_wrong_is_named(jobs):
+    good, bad, worse = graphs((4, 4)), *graphs((4, 4))
     bad.edge_index = bad.edge_index + 1
-    with pytest.raises(ValueError, match=r"^graphs\[2\]: edge_index: got .+; wanted .+"):
-        Precompute(GraclusPooling()).many([*good, bad, *good], progress=False)
+    worse.edge_weight = -worse.edge_weight  # found by the operator, not when the batch is made
+    for wrong, argument in ((bad, "edge_index"), (worse, "edge_weight")):
+        with pytest.raises(ValueError, match=rf"^graphs\[4\]: {argument}: got .+; wanted .+"):
+            Precompute(GraclusPooling()).many([*good, *good, wrong, *good], batch_size=2,
+                                              jobs=jobs, progress=False)
     wide = Data(x=torch.eye(4).double(), edge_index=good[0].edge_index)
     with refused("graphs"):
-        Precompute(GraclusPooling()).many([good[0], wide], progress=False)
+        Precompute(GraclusPooling()).many([good[0], wide], jobs=jobs, progress=False)
 
 
 def test_the_levels_of_a_graph_are_not_interchanged():
@@ -359,6 +393,9 @@ def test_other_bad_arguments_are_refused():
     assert precompute.many(graphs()[0], progress=False)[0].num_levels == 3
     with refused("batch_size"):
         precompute.many(graphs(), batch_size=0)
+    for jobs in (0, -1, 2.0, None, True):
+        with refused("jobs"):
+            precompute.many(graphs(), jobs=jobs)
     with refused("progress"):
         precompute.many(graphs(), progress=1)
     negative = replace(sample([9]), edge_weight=-sample([9]).edge_weight)
@@ -366,8 +403,10 @@ def test_other_bad_arguments_are_refused():
         precompute(data_of(negative))
 
 
-def test_a_progress_bar(capsys):
-    Precompute(GraclusPooling()).many(graphs())
-    assert "pooling" in capsys.readouterr().err
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_progress_bar(capsys, jobs):
+    Precompute(GraclusPooling()).many(graphs(), batch_size=1, jobs=jobs)
+    error = capsys.readouterr().err
+    assert "pooling" in error and "0/5" in error
     Precompute(GraclusPooling()).many(graphs(), progress=False)
     assert not capsys.readouterr().err
