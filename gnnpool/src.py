@@ -110,7 +110,10 @@ class Pooling(nn.Module):
         self.loss_weights: dict[str, float] = {}
 
     def select(self, graph: Graph) -> Assignment:
-        """SEL: the assignment of nodes to supernodes."""
+        """SEL: the assignment of nodes to supernodes.
+
+        graph.x may be float64 or bfloat16: make tensors with `graph.x.new_zeros` and its like.
+        """
         raise NotImplementedError(f"{type(self).__name__} has to define select(graph)")
 
     def reduce(self, graph: Graph, assignment: Assignment) -> Tensor:

@@ -1,11 +1,13 @@
 """`python -m gnnpool downstream`, node-information, topology, expressiveness: one row a run."""
 
 import json
+import shutil
 
 import pytest
 
 import gnnpool
 from gnnpool.__main__ import EXAMINATIONS, main
+from gnnpool.provenance import FOLDER
 
 THREADS = ["--threads", "1"]
 
@@ -54,13 +56,59 @@ def test_a_row_of_expressiveness(tmp_path, monkeypatch):
     ["downstream", "--data", "karate"], ["downstream", "--poolers", "topkk"],
     ["topology", "--poolers", "gnnpool.score:Nothing"], ["downstream", "--layers", "gat"],
     ["node-information", "--seeds", "0"], ["node-information", "--data", "minnesota"],
-    ["expressiveness", "--data", "grid"], ["expressiveness", "--steps", "3"]])
+    ["expressiveness", "--data", "grid"], ["expressiveness", "--steps", "3"],
+    ["topology", "--data", "haystack"], ["topology", "--data", "nope"],
+    ["topology", "--data", "my_module:graph"], ["topology", "--seed", "1"],
+    ["topology", "--poolers", "bag of nodes"], ["expressiveness", "--poolers", "json:dumps"],
+    ["node-information", "--poolers", "torch_geometric.nn:TopKPooling"]])
 def test_what_cannot_be_measured_is_refused_before_anything_is(arguments, tmp_path, monkeypatch,
                                                                capsys):
     monkeypatch.setattr("gnnpool.evaluate.commands.run_jobs", lambda *_, **__: pytest.fail("ran"))
     with pytest.raises(SystemExit):
         main([*arguments, "--output", str(tmp_path / "t.json")])
-    assert "error" in capsys.readouterr().err and not list(tmp_path.iterdir())
+    said = capsys.readouterr().err
+    assert f"python -m gnnpool {arguments[0]}: error" in said and not list(tmp_path.iterdir())
+
+
+def test_without_a_command_the_help_is_shown(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([])
+    assert stop.value.code == 2 and "node-information" in capsys.readouterr().out
+
+
+def test_both_spellings_of_an_option_are_known(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("gnnpool.evaluate.commands.run_jobs",
+                        lambda jobs, *_, **__: asked.append([job.key for job in jobs]) or [])
+    for words in (["--pooler", "ndp", "--pooler", "topk", "--seeds", "2", "--steps", "3", "--out"],
+                  ["--poolers", "ndp", "topk", "ndp", "--runs", "2", "--epochs", "3", "--output"]):
+        main(["topology", "--data", "ring", "--data", "grid", *words, str(tmp_path / "t.json")])
+    assert asked[0] == asked[1]
+    assert [(key["data"], key["pooler"], key["run"]) for key in asked[0]] == [
+        (d, p, r) for d in ("ring", "grid") for r in (0, 1) for p in ("ndp", "topk")]
+
+
+def test_the_last_line_adds_up(tmp_path, monkeypatch, capsys):
+    def row(data, pooler, run, *, epochs):
+        if pooler == "topk":
+            raise RuntimeError("no")
+        return {"steps": epochs}
+
+    monkeypatch.setattr("gnnpool.evaluate.commands.topology_row", row)
+    for poolers, status in ((["ndp"], 0), (["ndp", "topk"], 1), (["topk"], 1), (["ndp"], 0)):
+        try:
+            run(tmp_path / "t.json", "topology", "--data", "ring", "grid", "--seeds", "1",
+                "--poolers", *poolers)
+            stopped = 0
+        except SystemExit as stop:
+            stopped = stop.code
+        assert stopped == status
+    ends = [line.partition(": ")[2] for line in capsys.readouterr().out.splitlines()
+            if "rows: " in line]
+    assert ends == ["2 rows: 0 kept, 2 measured now, 0 of them failed",
+                    "4 rows: 2 kept, 2 measured now, 2 of them failed",
+                    "4 rows: 2 kept, 2 measured now, 2 of them failed",
+                    "4 rows: 4 kept, 0 measured now, 0 of them failed"]
 
 
 def test_a_table_of_another_budget_is_refused(tmp_path, capsys):
@@ -69,6 +117,34 @@ def test_a_table_of_another_budget_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         run(tmp_path / "t.json", *arguments, "--steps", "3")
     assert "after 2 steps" in capsys.readouterr().err
+
+
+def test_a_table_of_another_command_is_refused(tmp_path, capsys):
+    path = tmp_path / "t.json"
+    run(path, "topology", "--data", "ring", "--poolers", "ndp", "--seeds", "1")
+    before = path.read_text()
+    with pytest.raises(SystemExit):
+        run(path, "node-information", "--data", "ring", "--poolers", "ndp", "--seeds", "1")
+    assert "a table of 'topology'" in capsys.readouterr().err and path.read_text() == before
+
+
+@pytest.mark.parametrize("examination", EXAMINATIONS, ids=lambda e: e[0])
+def test_the_tables_that_come_with_the_package_are_gone_on_with(examination, tmp_path, monkeypatch,
+                                                                  capsys):
+    """None of their rows is measured again."""
+    def fail(*_, **__):
+        raise RuntimeError("measured")
+
+    name, _, _, data, *_ = examination
+    for measure in ("measure_downstream", "node_information_row", "topology_row",
+                    "expressiveness_row"):
+        monkeypatch.setattr(f"gnnpool.evaluate.commands.{measure}", fail)
+    monkeypatch.setattr("gnnpool.evaluate.commands.check_task", lambda data: None)
+    path = tmp_path / "t.json"
+    shutil.copy(FOLDER / f"{name.replace('-', '_')}.json", path)
+    count = len(json.loads(path.read_text())["rows"])
+    main([name, "--data", data[0], "--seeds", "1", "--output", str(path)])
+    assert f"{count} rows: {count} kept, 0 measured now" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("examination", EXAMINATIONS, ids=lambda e: e[0])

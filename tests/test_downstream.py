@@ -1,17 +1,22 @@
 """The first examination: the same splits for all, nothing tested that was trained on."""
 
+import json
+from functools import partial
+
 import networkx as nx
 import numpy as np
 import pytest
 import torch
 from operators import refused
 from scipy import stats
+from torch_geometric import nn as pyg
 from torch_geometric.utils import to_networkx
 
 import gnnpool
 from gnnpool import datasets
 from gnnpool.evaluate.comparison import BASELINES, Downstream, downstream
 from gnnpool.evaluate.downstream import measure_downstream
+from gnnpool.evaluate.lineup import PoolerWarning
 from gnnpool.evaluate.tasks import check_task, described, load_task, split
 
 GRAPHS = datasets.haystack(60)
@@ -82,8 +87,9 @@ def test_a_bag_of_nodes_sees_no_edges(monkeypatch):
 
 
 def test_a_pooler_that_fails_has_its_row_and_the_others_theirs():
-    found = downstream([Nothing, Broken, "no_such_module:Pooler", "topk"], "haystack", runs=1,
-                       epochs=1, baselines=[], progress=False)
+    with pytest.warns(PoolerWarning, match="^Pooler cannot be measured"):
+        found = downstream([Nothing, Broken, "no_such_module:Pooler", "topk"], "haystack", runs=1,
+                           epochs=1, baselines=[], progress=False)
     nothing, broken, missing, topk = found.table()
     assert "leaves no node of" in nothing["error"]
     assert "finite" in broken["error"]
@@ -127,6 +133,29 @@ def test_graphs_of_ones_own_are_measured_like_those_of_a_name(monkeypatch):
                   for data in ("haystack", mine))
     assert own["data"] == "mine" and own["accuracy"] == named["accuracy"]
     assert load_task("test_downstream:mine") == GRAPHS[:20]
+    listed, = downstream(["topk"], GRAPHS[:20], runs=1, epochs=2, baselines=[],
+                         progress=False).rows
+    assert listed["data"] == "20 graphs" and listed["accuracy"] == named["accuracy"]
+
+
+def test_what_is_finished_is_kept_but_for_other_graphs_or_another_budget(tmp_path):
+    def rows(graphs, epochs=1):
+        found = downstream(["topk"], graphs, runs=1, epochs=epochs, baselines=[], progress=False,
+                           output=str(tmp_path / "runs.json"))
+        return len(json.loads((tmp_path / "runs.json").read_text())["rows"]), found.rows
+
+    other = [*GRAPHS[1:20], GRAPHS[20]]
+    count, first = rows(GRAPHS[:20])
+    assert count == 1 and rows(GRAPHS[:20]) == (1, first)
+    assert rows(other)[0] == 2
+    with pytest.raises(ValueError, match="holds 20 graphs, topk, graph, 0 after 1 steps, where 2"):
+        rows(other, epochs=2)
+
+
+def test_poolers_of_a_dict_have_its_names():
+    found = downstream({f"k = {k}": partial(gnnpool.KMISPooling, k) for k in (1, 2)}, "haystack",
+                       runs=1, epochs=1, baselines=[], progress=False)
+    assert list(found.accuracy) == ["k = 1", "k = 2"]
 
 
 def test_the_picture_has_a_row_a_pooler():
@@ -145,7 +174,10 @@ def test_the_picture_has_a_row_a_pooler():
     ("poolers", lambda: downstream(["topk", lambda: None, lambda: None], "haystack", runs=1)),
     ("data", lambda: load_task("test_downstream:nothing")), ("data", lambda: load_task(3)),
     ("data", lambda: load_task(lambda: [1, 2])), ("data", lambda: load_task(lambda: None)),
-    ("data", lambda: check_task(lambda: GRAPHS[:9])),
+    ("data", lambda: check_task(lambda: GRAPHS[:9])), ("data", lambda: load_task(GRAPHS[0])),
+    ("data", lambda: load_task([1, 2])),
+    ("pooler", lambda: downstream([gnnpool.NoPooling()], "haystack")),
+    ("pooler", lambda: downstream([pyg.TopKPooling], "haystack")),
     ("data", lambda: downstream(["topk"], lambda: [d.clone().update({"y": None})
                                                    for d in GRAPHS[:10]])),
     ("reference", lambda: Downstream(rows(topk=[0.5])).differences()),

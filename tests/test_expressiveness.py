@@ -372,7 +372,7 @@ def test_what_a_broken_pooler_does_is_said(examine, fault):
 
 
 @pytest.mark.parametrize("argument, call", [
-    ("name", lambda: conditions("best")), ("name", lambda: merged_pair("topkk")),
+    ("pooler", lambda: conditions("best")), ("pooler", lambda: merged_pair("topkk")),
     ("graphs", lambda: conditions("topk", [])),
     ("graphs", lambda: conditions("topk", SMALL["paw"])),
     ("graphs", lambda: conditions("topk", [Data(edge_index=SMALL["paw"].edge_index)])),

@@ -225,7 +225,7 @@ def test_a_pooler_that_cannot_be_judged_is_refused_in_words(pooler, words, squar
 
 
 @pytest.mark.parametrize("argument, change", [
-    ("pooler", {"pooler": 3}), ("name", {"pooler": "best"}),
+    ("pooler", {"pooler": 3}), ("pooler", {"pooler": "best"}),
     ("data", {"data": None}), ("data", {"data": SimpleNamespace()}),
     ("data", {"data": Batch.from_data_list([datasets.ring(4)] * 2)}),
     ("data", {"data": Data(edge_index=torch.zeros(2, 0).long(), num_nodes=4)}),

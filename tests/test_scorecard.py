@@ -11,13 +11,25 @@ import pytest
 import torch
 from operators import refused
 
+import gnnpool
 from gnnpool import datasets
 from gnnpool.__main__ import main
+from gnnpool.evaluate.lineup import PoolerWarning
 from gnnpool.evaluate.scorecard import SIZES, scorecard
 from gnnpool.evaluate.summary import Scorecard
 
+GRAPHS = datasets.haystack(20)
 CARD = importlib.import_module("gnnpool.evaluate.scorecard")  # a function hides it
-POOLERS = ["kmis", "no_such_module:Never", "<b>mine"]
+POOLERS = ["kmis", "no_such_module:Never"]
+
+
+class Sometimes(gnnpool.RandomPooling):
+    """Fails in the second run."""
+
+    def __init__(self):
+        super().__init__()
+        if torch.initial_seed() == 1:
+            raise RuntimeError("not today")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +46,10 @@ def small(monkeypatch):
 
 @pytest.fixture
 def card() -> Scorecard:
-    return scorecard(POOLERS[:2], progress=False)
+    with pytest.warns(PoolerWarning, match="^Never cannot be measured, the others can: ") as said:
+        card = scorecard(POOLERS, progress=False)
+    assert len(said) == 1
+    return card
 
 
 def test_every_pooler_takes_every_examination(card):
@@ -62,6 +77,33 @@ def test_a_pooler_that_cannot_be_had_has_its_own_cells(card):
         assert card.cell("Never", column) == expected
     assert "No module named 'no_such_module'" in repr(card)
     assert len(card.errors()) == 4  # two runs, one cloud, one graph
+    (name, where, error), = card.failures()
+    assert (name, where) == ("Never", "downstream on haystack (2 runs), node information on ring, "
+                                      "topology on ring")
+    assert repr(card).count("No module named") == 1 and "no_such_module" in error
+
+
+def test_a_cell_of_which_a_run_failed_says_so(tmp_path):
+    card = scorecard({"now and then": Sometimes}, progress=False)
+    column = next(c for c in card.columns() if c.title == "haystack: accuracy, %")
+    value, = card.values("now and then", column)
+    assert card.cell("now and then", column) == f"{100 * value:.1f} (1 of 2)"
+    assert "(1 of 2)" not in card.cell("none", column)
+    assert card.table()[3]["haystack: accuracy, %"] == card.cell("now and then", column)
+    assert "now and then (1 of 2)" in repr(card.downstream("haystack"))
+    labels = card.downstream("haystack").plot().get_yticklabels()
+    assert [label.get_text() for label in labels][3] == "now and then (1 of 2)"
+    page = card.write(tmp_path).read_text(encoding="utf-8")
+    assert f'<td><a class="failed" href="#failed">{100 * value:.1f} (1 of 2)</a></td>' in page
+    assert page.count("now and then (1 of 2)") >= 2  # the figure's label, the scatter's
+    assert 'id="failed"' in page and page.count("not today") == 1
+
+
+def test_errors_of_all_runs_are_one_line():
+    rows = [{"examination": "topology", "data": d, "pooler": "x", "error": "no"} for d in "ab"]
+    rows.append({"examination": "topology", "data": "a", "pooler": "y", "error": "no"})
+    assert Scorecard({"rows": rows}).failures() == [("x", "everywhere (2 runs)", "no"),
+                                                    ("y", "topology on a", "no")]
 
 
 class Links(HTMLParser):
@@ -79,14 +121,15 @@ class Links(HTMLParser):
 
 
 def test_the_page_holds_all_it_needs(tmp_path):
-    card = scorecard([*POOLERS[:1], type("<b>mine", (), {})], progress=False)
-    page = card.write(tmp_path)
+    broken = type("<b>mine", (gnnpool.Pooling,), {})  # without a select
+    page = (card := scorecard([*POOLERS[:1], broken], progress=False)).write(
+        str(tmp_path / "new" / "report"))
     reader = Links()
     reader.feed(page.read_text(encoding="utf-8"))
     assert reader.fetched == [] and "<b>mine" in reader.text
-    for text in ("Node information", "What failed", card.table["versions"]["torch"], "kmis"):
+    for text in ("Node information", "What failed", card.results["versions"]["torch"], "kmis"):
         assert text in reader.text
-    assert [path.name for path in tmp_path.iterdir()] == ["scorecard.html"]
+    assert [path.name for path in page.parent.iterdir()] == ["scorecard.html"]
 
 
 def test_the_command_goes_on_where_it_stopped(tmp_path, capsys):
@@ -133,11 +176,30 @@ def test_a_pooler_whose_code_has_changed_is_measured_anew(tmp_path, monkeypatch)
     assert len([row for row in rows if row["pooler"] == "none"]) == 5
 
 
+def test_graphs_of_ones_own_that_have_changed_are_measured_anew(tmp_path):
+    graphs = []
+
+    def mine():
+        return graphs
+
+    path = str(tmp_path / "table.json")
+    for seed in (0, 0, 1):
+        graphs[:] = datasets.haystack(20, seed=seed)
+        card = scorecard(["kmis"], tasks=[mine], output=path, progress=False)
+    rows = json.loads((tmp_path / "table.json").read_text())["rows"]
+    counts = {e: sum(r["examination"] == e and r["pooler"] == "kmis" for r in rows)
+              for e in ("downstream", "topology")}
+    assert counts == {"downstream": 4, "topology": 1}
+    assert card.downstream("mine").rows == [r for r in rows if r["data_source"] == rows[-1][
+        "data_source"]]
+
+
 def test_data_that_no_classifier_can_use_are_refused_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(CARD, "run_jobs", lambda *_, **__: pytest.fail("ran"))
     monkeypatch.setattr("gnnpool.evaluate.tasks.load", datasets.load)
     for argument, tasks in (("data", ["karate"]), ("name", ["nosuch"]), ("tasks", "haystack"),
-                            ("data", ["no_such_module:graphs"])):
+                            ("data", ["no_such_module:graphs"]),
+                            ("tasks", [lambda: GRAPHS, lambda: GRAPHS])):
         with refused(argument):
             scorecard(["kmis"], tasks=tasks)
     with refused("poolers"):
@@ -153,7 +215,27 @@ def test_a_data_set_whose_runs_all_fail_leaves_the_rest_of_the_page(tmp_path, mo
     assert "no file" in page and "Node information" in page
 
 
+def test_a_run_that_fails_at_once_is_known_before_the_controls_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(CARD, "run_jobs", lambda *_, **__: pytest.fail("ran"))
+    for pooler in ("kmiss", "no_such_module"):
+        with pytest.raises(SystemExit):
+            main(["scorecard", "--pooler", pooler, "--out", str(tmp_path / "report")])
+        assert "package.module:Class" in capsys.readouterr().err
+    monkeypatch.setattr(CARD, "run_jobs", lambda jobs, *_, **__: [
+        {**job.key, "error": "no"} for job in jobs])
+    with pytest.raises(SystemExit):
+        main(["scorecard", "--pooler", "topk", "torch_geometric.nn:TopKPooling", "--pooler", "kmis",
+              "--output", str(tmp_path / "report")])
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("TopKPooling cannot be measured, the others can")
+
+
 def test_bad_input_is_refused():
+    for poolers in ([gnnpool.NoPooling()], ["kmiss"], {"none": "kmis"}):
+        with pytest.raises(ValueError, match="^poolers?: got .*; wanted"):
+            scorecard(poolers)
+    with refused("output"):
+        scorecard(["kmis"], output=".")
     with refused("size"):
         scorecard(["kmis"], size="huge")
     with refused("poolers"):

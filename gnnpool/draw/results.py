@@ -76,12 +76,14 @@ def interval(x: Sequence[float], runs: Sequence[Runs], *, label: str | None = No
 
 
 def dots(results: Mapping[str, Runs], *, reference: Mapping[str, float] | float | None = None,
-         xlabel: str = "", color: str = COLOURS["blue"], ax: Axes | None = None) -> Axes:
+         xlabel: str = "", color: str = COLOURS["blue"], decimals: int | None = None,
+         ax: Axes | None = None) -> Axes:
     """Draw a small table: a row a method, its runs as pale dots, their mean ± sd beside the value.
 
     Args:
         results: method to its runs. The first stands at the top.
         reference: a published number, for all (a dashed line) or by method (a diamond).
+        decimals: of the values; None: so many that the largest deviation shows two digits.
 
     Raises:
         ValueError: no method, a method without runs, or a reference for a method that is not there.
@@ -94,7 +96,8 @@ def dots(results: Mapping[str, Runs], *, reference: Mapping[str, float] | float 
     if ax is None:
         ax = plt.subplots(figsize=(5.4, 0.6 + 0.36 * len(results)), layout="constrained")[1]
     table = [np.asarray(runs, dtype=float) for runs in results.values()]
-    decimals = _decimals([float(deviation(runs[:, None])[0]) for runs in table])
+    if decimals is None:
+        decimals = _decimals([float(deviation(runs[:, None])[0]) for runs in table])
     for row, runs in enumerate(table):
         mean, sd = runs.mean(), float(deviation(runs[:, None])[0])
         ax.plot(runs, np.full(runs.shape, row), "o", color=color, alpha=0.3, markersize=4.5,

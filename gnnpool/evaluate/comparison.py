@@ -10,10 +10,12 @@ import numpy as np
 from scipy.stats import t as student
 
 from gnnpool.checks import check_choice, check_count, refuse
-from gnnpool.evaluate.contenders import PoolerLike, by_name, check_names, pooler_source
 from gnnpool.evaluate.downstream import BAG, LAYERS, measure_downstream
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
-from gnnpool.evaluate.tasks import FOLDS, TaskLike, check_task, task_name
+from gnnpool.evaluate.lineup import Lineup, by_name, check_names, warn_of_failures
+from gnnpool.evaluate.sources import pooler_source
+from gnnpool.evaluate.tables import check_budget, some_of
+from gnnpool.evaluate.tasks import FOLDS, TaskLike, check_task, task_name, task_source
 
 BASELINES = ("none", "random", BAG)
 
@@ -52,7 +54,9 @@ class Downstream:
                 for name, rows in self._by_pooler().items()}
 
     def table(self) -> list[dict]:
-        """A row a pooler: means and deviations, or the error of its first run that failed."""
+        """A row a pooler: `runs` of so many that were `due`, their means and deviations, and the
+        error of the first that failed.
+        """
         return [_summary(name, rows) for name, rows in self._by_pooler().items()]
 
     def common(self) -> "Downstream":
@@ -86,14 +90,17 @@ class Downstream:
         """Accuracies in percent, a dot a run (needs matplotlib). Returns the Axes."""
         from gnnpool.draw import dots  # only who plots needs matplotlib
 
-        runs = {name: (100 * a).tolist() for name, a in self.accuracy.items() if len(a)}
+        accuracy = self.accuracy
+        runs = {_marked(row): (100 * accuracy[row["pooler"]]).tolist()
+                for row in self.table() if row["runs"]}
         return dots(runs, xlabel="test accuracy, %", ax=ax)
 
     def __repr__(self) -> str:
-        wide = max([10, *(len(row["pooler"]) for row in self.table())])
+        table = self.table()
+        wide = max([10, *(len(_marked(row)) for row in table)])
         lines = [f"{'':{wide}}    accuracy    s / epoch      MB"]
-        for row in self.table():
-            name = f"{row['pooler']:{wide}}"
+        for row in table:
+            name = f"{_marked(row):{wide}}"
             lines.append(f"{name}   {row['error']}" if "accuracy" not in row else
                          f"{name}{100 * row['accuracy']:7.1f}{_spread(row)}"
                          f"{row['seconds']:13.3f}{row['megabytes']:8.2f}")
@@ -104,23 +111,32 @@ class Downstream:
                 for name in dict.fromkeys(row["pooler"] for row in self.rows)}
 
 
-def downstream(poolers: Sequence[PoolerLike], data: TaskLike, *, runs: int = FOLDS,
-               layer: str = "graph", epochs: int = 100, patience: int = 20,
-               baselines: Sequence[str] = BASELINES, output: Path | None = None,
-               processes: int = 1, progress: bool = True) -> Downstream:
+def downstream(poolers: Lineup, data: TaskLike, *, runs: int = FOLDS, layer: str = "graph",
+               epochs: int = 100, patience: int = 20, baselines: Sequence[str] = BASELINES,
+               output: str | Path | None = None, processes: int = 1,
+               progress: bool = True) -> Downstream:
     """Put poolers into the same classifier, with the same splits and budget for all.
 
     Args:
-        poolers: as `make_pooler` takes them.
-        data: as `load_task` takes it: a name, or a function that returns your graphs.
+        poolers: a list, or a dict that names them. Each is a name of `gnnpool.poolers()`, a
+            subclass of `gnnpool.Pooling`, a function that makes one, or its place,
+            "package.module:Class"; its arguments `in_channels`, `k` and `ratio` are filled in
+            (`gnnpool.evaluate.make_pooler`).
+        data: a name of `gnnpool.datasets.load`, a list of PyG graphs with a class `y` each, or a
+            function that returns one (`gnnpool.evaluate.load_task`).
         runs: of each; ten are a cross-validation over all graphs.
-        layer, epochs, patience: as `measure_downstream`.
+        layer: of message passing, "graph" (GraphConv) or "gcn".
+        epochs, patience: at most so many; an end where the validation loss did not fall in so many.
         baselines: measured first: no pooling, random nodes, no pooling and no edges.
-        output: a file that keeps what is finished, or None.
+        output: a file that keeps what is finished, or None. Runs are measured anew where the code
+            of a pooler (the files of its classes) or the graphs have changed.
         processes: runs at a time.
 
+    A pooler that cannot be made gives a warning, and a row with its error.
+
     Raises:
-        ValueError: counts below 1; two poolers of one name; a file of something else.
+        ValueError: counts below 1; an unknown name, an instance in place of a class; two poolers of
+            one name; a file of something else.
 
     Example:
         >>> downstream(["topk"], "haystack", runs=1, epochs=1, baselines=["none"],
@@ -132,20 +148,23 @@ def downstream(poolers: Sequence[PoolerLike], data: TaskLike, *, runs: int = FOL
     check_choice("layer", layer, LAYERS)
     for name in check_names("baselines", baselines):
         check_choice("baselines", name, BASELINES)
-    jobs = [Job({"data": task_name(data), "pooler": name, "source": pooler_source(pooler),
-                 "layer": layer, "run": run},
-                partial(measure_downstream, data, pooler, run, layer=layer, epochs=epochs,
-                        patience=patience))
-            for run in range(runs) for name, pooler in by_name(poolers, baselines).items()]
-    command = "gnnpool.evaluate.downstream"
-    table = begin_table(output, command)
+    named = by_name(poolers, baselines, BASELINES)
+    table = begin_table(output, "gnnpool.evaluate.downstream")
+    warn_of_failures(named, BASELINES)
+    sources = {name: pooler_source(pooler) for name, pooler in named.items()}
+    of = {"data": task_name(data), "data_source": task_source(data)}
+    measure = partial(measure_downstream, data, layer=layer, epochs=epochs, patience=patience)
+    jobs = [Job({**of, "pooler": name, "source": sources[name], "layer": layer, "run": run},
+                partial(measure, pooler, run))
+            for run in range(runs) for name, pooler in named.items()]
+    check_budget(output, table, [job.key for job in jobs], epochs)
     return Downstream(run_jobs(jobs, table, output, processes=processes, progress=progress))
 
 
 def _summary(name: str, rows: list[dict]) -> dict:
     right = [row for row in rows if "error" not in row]
-    errors = [row["error"] for row in rows if "error" in row]
-    summary = {"pooler": name, "runs": len(right)} | ({"error": errors[0]} if errors else {})
+    summary = {"pooler": name, "runs": len(right), "due": len(rows)}
+    summary |= next(({"error": row["error"]} for row in rows if "error" in row), {})
     if not right:
         return summary
     accuracy = np.array([row["accuracy"] for row in right])
@@ -154,6 +173,11 @@ def _summary(name: str, rows: list[dict]) -> dict:
         "sd": float(accuracy.std(ddof=1)) if len(accuracy) > 1 else 0.0,
         "seconds": float(np.median([row["seconds"] for row in right])),
         "megabytes": float(np.median([row["megabytes"] for row in right]))}
+
+
+def _marked(row: dict) -> str:
+    """The name, with how many runs there are where some failed: a mean of fewer is another."""
+    return row["pooler"] + some_of(row["runs"], row["due"])
 
 
 def _spread(row: dict) -> str:

@@ -2,14 +2,22 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Sequence
-from zlib import crc32
+from collections.abc import Callable
 
-from gnnpool.checks import describe, refuse
+import torch
+from torch import nn
+
+from gnnpool.checks import describe, did_you_mean, refuse
 from gnnpool.registry import get_pooler, poolers
 from gnnpool.src import Pooled, Pooling
 
 PoolerLike = str | Callable[..., Pooling]
+
+_PLACE = "'package.module:Class' for one of your own"
+_WANTED = (f"the name of a pooler, {_PLACE}, a subclass of gnnpool.Pooling or a function that "
+           "makes one")
+_WRAP = ("a gnnpool.Pooling; a layer of PyG is wrapped in one, as "
+         "https://github.com/gnnpool/gnnpool#your-own-pooler shows")
 
 OPERATORS = ("diff", "mincut", "dmon", "acc", "graclus", "ndp", "kmis", "topk", "sag")
 
@@ -24,25 +32,32 @@ def find_pooler(pooler: PoolerLike) -> Callable[..., Pooling]:
 
     Raises:
         ValueError: an unknown name, a module that cannot be imported, something in it that is not
-            there or cannot be called.
+            there or makes no `gnnpool.Pooling`; an instance in place of its class.
 
     Example:
         >>> find_pooler("topk") is find_pooler("gnnpool.score.topk:TopKPooling")
         True
     """
-    if callable(pooler) and not isinstance(pooler, Pooling):
-        return pooler
-    wanted = "the name of a pooler, 'package.module:Class', a class or a function that makes one"
     if not isinstance(pooler, str):
-        refuse("pooler", describe(pooler), wanted)
-    if ":" not in pooler:
-        if "." in pooler:
-            refuse("pooler", repr(pooler), f"a colon before the class, "
-                   f"{':'.join(pooler.rsplit('.', 1))!r}")
-        if pooler not in poolers():
-            get_pooler(pooler)  # refuses it, with a hint
+        make = pooler
+    elif ":" in pooler:
+        make = from_place("pooler", pooler, _WANTED)
+    elif pooler in poolers():
         return poolers()[pooler]
-    return from_place("pooler", pooler, wanted)
+    elif "." in pooler:
+        refuse("pooler", repr(pooler), f"a colon before the class, "
+               f"{':'.join(pooler.rsplit('.', 1))!r}")
+    else:
+        refuse("pooler", repr(pooler), f"one of {', '.join(map(repr, poolers()))}, or {_PLACE}"
+               + did_you_mean(pooler, poolers()))
+    if isinstance(make, nn.Module):
+        refuse("pooler", f"an instance, {describe(make)}",
+               f"its class, {type(make).__name__}, or a function that makes it")
+    if isinstance(make, type) and not issubclass(make, Pooling):
+        refuse("pooler", f"the class {make.__module__}.{make.__qualname__}", _WRAP)
+    if not callable(make):
+        refuse("pooler", describe(make), _WANTED)
+    return make
 
 
 def from_place(argument: str, place: str, wanted: str) -> Callable:
@@ -51,17 +66,12 @@ def from_place(argument: str, place: str, wanted: str) -> Callable:
     try:
         made = getattr(importlib.import_module(module), name)
     except Exception as error:  # whatever a module does when it is imported
-        refuse(argument, f"{place!r}, and {type(error).__name__}: {error}", wanted)
+        where = " (looked for in the current folder and on PYTHONPATH)"
+        refuse(argument, f"{place!r}, and {type(error).__name__}: {error}"
+               + where * isinstance(error, ModuleNotFoundError), wanted)
     if not callable(made):
         refuse(argument, f"{place!r}, {describe(made)}", wanted)
     return made
-
-
-def check_names(argument: str, values: Sequence) -> list:
-    """The values as a list; refused where they are one text or one pooler, not several."""
-    if isinstance(values, (str, Pooling)) or not isinstance(values, Sequence):
-        refuse(argument, describe(values), f"a list, such as [{describe(values).split(' of')[0]}]")
-    return list(values)
 
 
 def pooler_name(pooler: PoolerLike) -> str:
@@ -76,52 +86,41 @@ def pooler_name(pooler: PoolerLike) -> str:
     return getattr(pooler, "__name__", type(pooler).__name__)
 
 
-def by_name(poolers: Sequence[PoolerLike], before: Sequence[str] = ()) -> dict[str, PoolerLike]:
-    """Poolers by what tables call them, some `before` the others; refused where two share a name.
+def try_pooler(pooler: PoolerLike) -> Pooling:
+    """A small one, to see that it can be made; torch's random numbers stay as they are.
+
+    Raises:
+        ValueError: as `make_pooler`; whatever else its constructor raises, in words.
     """
-    every = list(dict.fromkeys([*before, *check_names("poolers", poolers)]))
-    named = {pooler_name(pooler): pooler for pooler in every}
-    if len(named) < len(every):
-        refuse("poolers", [pooler_name(p) for p in every], "poolers of different names")
-    return named
-
-
-def pooler_source(pooler: PoolerLike) -> str:
-    """What tells a pooler from others of its name: its place, and a hash of its code as it is now.
-
-    Empty for operators of the registry, whose names are enough; so is a place that leads nowhere.
-    """
-    if isinstance(pooler, str) and ":" not in pooler:
-        return ""
     try:
-        made = find_pooler(pooler)
+        with torch.random.fork_rng(devices=[]):
+            return make_pooler(pooler, in_channels=32, nodes=32)
     except ValueError:
-        return str(pooler)
-    place = f"{made.__module__}:{getattr(made, '__qualname__', type(made).__name__)}"
-    try:
-        code = inspect.getsource(made)
-    except (OSError, TypeError):  # made on the fly
-        return place
-    return f"{place} {crc32(code.encode()):08x}"
+        raise
+    except Exception as error:  # a reader's own constructor may raise anything
+        refuse("pooler", f"{pooler_name(pooler)}, whose constructor raises "
+               f"{type(error).__name__}: {error}", "one that can be made")
 
 
 def make_pooler(pooler: PoolerLike, *, in_channels: int, nodes: float,
                 share: float = 0.5) -> Pooling:
     """A pooler of the size that all are compared at.
 
-    Of its arguments `in_channels` and `k` = share · nodes (rounded, at least 1) are filled in where
-    they have no default, and `ratio` = share wherever it is one. For other arguments give a
-    function: `lambda: KMISPooling(3)`.
+    Of the arguments of the class or function, `in_channels` and `k` = share · nodes (rounded, at
+    least 1) are filled in where they have no default, and `ratio` = share wherever it is one. For
+    other arguments give a function: `lambda: KMISPooling(3)`.
 
     Args:
-        pooler: as `find_pooler` takes it.
+        pooler: a name of `gnnpool.poolers()`; a subclass of `gnnpool.Pooling`, or a function that
+            returns an instance of one, either of which requires no other arguments than these; or
+            its place, "package.module:Class" or "package.module:function".
         in_channels: F, where it is made for some width.
         nodes: the mean size of the graphs.
         share: of the nodes that are left, where one can choose.
 
     Raises:
-        ValueError: as `find_pooler`; a required argument of another name; what comes is not a
-            `Pooling`.
+        ValueError: an unknown name; a place where there is nothing of this kind; a required
+            argument of another name; what comes is not a `gnnpool.Pooling`.
 
     Example:
         >>> make_pooler("mincut", in_channels=8, nodes=30).k, make_pooler("kmis", in_channels=8,
@@ -132,24 +131,29 @@ def make_pooler(pooler: PoolerLike, *, in_channels: int, nodes: float,
     offered = {"in_channels": in_channels, "ratio": share, "k": max(1, round(share * nodes))}
     try:
         parameters = inspect.signature(make).parameters.values()
-    except ValueError:  # some of Python's own types
-        refuse("pooler", describe(make), "a gnnpool.Pooling, or a function that makes one")
+    except ValueError:  # some of Python's own functions
+        refuse("pooler", describe(make), _WANTED)
     required = [p.name for p in parameters if p.default is p.empty
                 and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     if unknown := [name for name in required if name not in offered]:
         refuse("pooler", f"{pooler_name(pooler)}, which requires {', '.join(unknown)}",
-               "one that requires at most in_channels, k and ratio, or a function that makes it")
+               "a class or function that requires at most in_channels, k and ratio (such as one "
+               "without arguments) and makes a gnnpool.Pooling; a function of x and edge_index "
+               "cannot be examined")
     given = getattr(make, "keywords", {})  # of a functools.partial
     filled = {*required, *(p.name for p in parameters if p.name == "ratio")} - given.keys()
     made = make(**{name: offered[name] for name in filled})
     if not isinstance(made, Pooling):
-        refuse("pooler", f"{pooler_name(pooler)}, which makes {describe(made)}",
-               "a gnnpool.Pooling")
+        refuse("pooler", f"{pooler_name(pooler)}, which makes something of type "
+               f"{type(made).__module__}.{type(made).__qualname__}", _WRAP)
     return made
 
 
-def check_pooled(name: str, out: Pooled) -> None:
+def check_pooled(name: str, out: object) -> None:
     """Refuse what cannot be examined: a graph that has lost all its nodes, NaN, infinity."""
+    if not isinstance(out, Pooled):
+        refuse("pooler", f"{name}, whose forward returns {describe(out)}",
+               "what gnnpool.Pooling.forward returns, a Pooled")
     left = out.batch.bincount(minlength=out.num_graphs)
     if not bool(left.all()):
         graphs = f"{int((left == 0).sum())} of {out.num_graphs} graphs"

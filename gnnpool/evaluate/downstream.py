@@ -12,16 +12,13 @@ from torch_geometric.loader import DataLoader
 from torch_geometric.nn import GCNConv, GraphConv
 
 from gnnpool.checks import check_choice, check_count
+from gnnpool.evaluate.beforehand import pooled_beforehand
 from gnnpool.evaluate.classification import accuracy, objective
 from gnnpool.evaluate.contenders import PoolerLike, check_pooled, make_pooler, pooler_name
 from gnnpool.evaluate.layers import NodeLinear
 from gnnpool.evaluate.memory import PeakMemory
 from gnnpool.evaluate.tasks import TaskLike, bare, described, load_task, split
 from gnnpool.models import GraphClassifier
-from gnnpool.one_over_k.graclus import GraclusPooling
-from gnnpool.one_over_k.kmis import KMISPooling
-from gnnpool.one_over_k.ndp import NDPPooling
-from gnnpool.precompute import Precompute
 from gnnpool.train import fit
 
 HIDDEN, BATCH, LEARNING_RATE, WEIGHT_DECAY = 32, 64, 1e-3, 1e-4
@@ -42,8 +39,10 @@ def measure_downstream(data: TaskLike, pooler: PoolerLike, run: int, *, layer: s
     validation: all poolers have the same splits. Graclus, NDP and k-MIS pool before training.
 
     Args:
-        data: as `load_task` takes it.
-        pooler: as `make_pooler` takes it, or "bag of nodes": no pooling, no edges, and the data
+        data: a name of `gnnpool.datasets.load`, a list of graphs with a class each, or a function
+            that returns them (`gnnpool.evaluate.load_task`).
+        pooler: a name, "package.module:Class", a class or a function
+            (`gnnpool.evaluate.make_pooler`); or "bag of nodes": no pooling, no edges, and the data
             set's own features alone.
         run: from 0; the seed of weights and batches as well.
         layer: a name of LAYERS.
@@ -67,7 +66,8 @@ def measure_downstream(data: TaskLike, pooler: PoolerLike, run: int, *, layer: s
     graphs = bare(graphs) if pooler == BAG else described(graphs)
     seed_everything(run)
     model = _model(pooler, layer, graphs, 1 + max(int(d.y) for d in graphs))
-    parts = _precomputed(model, [[graphs[i] for i in part] for part in split(graphs, run)])
+    parts = pooled_beforehand(model.pools, [[graphs[i] for i in part]
+                                            for part in split(graphs, run)])
     loaders = [DataLoader(part, BATCH, shuffle=part is parts[0]) for part in parts]
     for pool in model.pools:
         pool.register_forward_hook(lambda _, __, out: check_pooled(pooler_name(pooler), out))
@@ -91,16 +91,6 @@ def _model(pooler: PoolerLike, layer: str, graphs: Sequence[Data], classes: int)
         left = share
     return GraphClassifier(graphs[0].num_features, HIDDEN, classes, pools,
                            conv=NodeLinear if bag else LAYERS[layer])
-
-
-def _precomputed(model: GraphClassifier, parts: list[list[Data]]) -> list[list[Data]]:
-    """With levels, where the pooler looks at the edges alone and draws nothing at random."""
-    pool = model.pools[0]
-    if (type(pool) not in (GraclusPooling, NDPPooling, KMISPooling) or list(pool.parameters())
-            or getattr(pool, "order", None) == "random"):
-        return parts
-    levels = Precompute(pool, levels=len(model.pools))
-    return [levels.many(part, progress=False) for part in parts]
 
 
 def _step_memory(model: GraphClassifier, batch: Batch) -> int:

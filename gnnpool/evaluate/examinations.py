@@ -3,7 +3,8 @@
 `steps` in a row is how many epochs were allowed, `epochs` how many were run.
 """
 
-from gnnpool.datasets import load
+from gnnpool.checks import refuse
+from gnnpool.datasets import DatasetUnavailable, load
 from gnnpool.evaluate.clouds import SMALL, cloud
 from gnnpool.evaluate.contenders import PoolerLike
 from gnnpool.evaluate.expressive.expressiveness import expressiveness
@@ -27,9 +28,25 @@ def node_information_row(data: str, pooler: PoolerLike, run: int, *, epochs: int
 
 
 def topology_row(data: str, pooler: PoolerLike, run: int, *, epochs: int) -> dict:
-    """A run of `topology`."""
+    """A run of `topology` on a data set of one graph."""
+    check_single(data)
     row = topology(pooler, load(data)[0], name=data, seed=run, epochs=epochs).row()
     return row | {"steps": epochs}
+
+
+def check_single(data: str) -> None:
+    """Refuse what is no data set of one graph; one whose files are missing passes, for its runs to
+    say so.
+    """
+    if ":" in data and not data.startswith("tu:"):
+        refuse("data", repr(data), "a name; on a graph of your own call "
+               "gnnpool.evaluate.topology(pooler, graph)")
+    try:
+        graphs = len(load(data))
+    except DatasetUnavailable:
+        return
+    if graphs != 1:
+        refuse("data", f"{data!r}, {graphs} graphs", "a data set of one graph, such as 'grid'")
 
 
 def expressiveness_row(data: str, pooler: PoolerLike, run: int, *, quick: bool = False) -> dict:

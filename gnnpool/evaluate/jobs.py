@@ -1,20 +1,24 @@
 """Independent runs, in parallel and restartable: what is finished is in a file and stays there."""
 
-import json
-import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky import reusable_executor
 from tqdm.auto import tqdm
 
 from gnnpool.checks import check_choice, check_count, refuse
-from gnnpool.provenance import provenance, write_results
+from gnnpool.evaluate.tables import begin_table, identity
+from gnnpool.provenance import write_results
+
+__all__ = ["BACKENDS", "Job", "begin_table", "run_jobs"]
 
 BACKENDS = ("loky", "dask")
 
@@ -32,13 +36,13 @@ class Job:
     run: Callable[[], dict]
 
 
-def run_jobs(jobs: Sequence[Job], table: dict, path: Path | None = None, *, processes: int = 1,
-             backend: str = "loky", scheduler: str | None = None, threads: int = 1,
-             progress: bool = True) -> list[dict]:
+def run_jobs(jobs: Sequence[Job], table: dict, path: str | Path | None = None, *,
+             processes: int = 1, backend: str = "loky", scheduler: str | None = None,
+             threads: int = 1, progress: bool = True) -> list[dict]:
     """Run what the table does not hold yet; each row is written as soon as it is there.
 
     A job that fails gives a row with its key and `error`, in words, and the others go on; it is
-    tried again by the next call.
+    tried again by the next call that has it.
 
     Args:
         jobs: to be run, in this order.
@@ -55,63 +59,44 @@ def run_jobs(jobs: Sequence[Job], table: dict, path: Path | None = None, *, proc
 
     Raises:
         ValueError: processes below 1; an unknown backend; "dask" without a scheduler, or with one
-            that does not answer.
+            that does not answer; a scheduler without "dask".
+        KeyboardInterrupt: with how many runs are kept, and where.
     """
     check_count("processes", processes)
-    check_choice("backend", backend, BACKENDS)
-    if backend == "dask" and scheduler is None:
-        refuse("scheduler", "None", "the address of a Dask scheduler, tcp://host:port")
-    if backend == "dask":
-        _reach(scheduler)
-    table["rows"] = [row for row in table["rows"] if "error" not in row]
+    _check_engine(backend, scheduler)
     names = list(jobs[0].key) if jobs else []
-    there = {_identity(row, names) for row in table["rows"]}
-    left = [job for job in jobs if _identity(job.key, names) not in there]
-    with _engine(backend, scheduler, processes) as parallel:
-        done = parallel(delayed(_row)(job, threads) for job in left)
-        for row in tqdm(done, total=len(left), disable=not progress, smoothing=0.1):
-            table["rows"].append(row | {"jobs": processes if backend == "loky" else backend})
-            if path is not None:
-                write_results(path, table)
-    rows = {_identity(row, names): row for row in table["rows"]}
-    return [rows[_identity(job.key, names)] for job in jobs]
-
-
-def begin_table(path: Path | None, command: str, lists: Sequence[str] = ("rows",)) -> dict:
-    """A new table, or what an earlier run left in this file (if any), with the commands of both.
-
-    Raises:
-        ValueError: a folder that is not there or cannot be written to; a file of something else.
-    """
-    table = provenance(command) | {name: [] for name in lists}
-    if path is None:
-        return table
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        refuse("output", f"a file in {path.parent}", "one in a folder that exists and can be "
-               "written to")
-    if path.exists():
-        try:
-            old = json.loads(path.read_text(encoding="utf-8"))
-            table |= {name: list(old[name]) for name in lists}
-            commands = old["command"].split(" && ")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            refuse("output", f"{path}, which is damaged or holds something else",
-                   "a table of this command; move it away, or name another")
-        table["command"] = " && ".join(dict.fromkeys([*commands, command]))
-    return table
-
-
-def _identity(row: dict, names: list[str]) -> str:
-    return json.dumps([row.get(name) for name in names])
+    asked = {identity(job.key, names) for job in jobs}
+    table["rows"] = [row for row in table["rows"]
+                     if "error" not in row or identity(row, names) not in asked]
+    there = {identity(row, names) for row in table["rows"]}
+    left = [job for job in jobs if identity(job.key, names) not in there]
+    ran = 0
+    try:
+        with _engine(backend, scheduler, processes) as parallel:
+            done = parallel(delayed(_row)(job, threads) for job in left)
+            for row in tqdm(done, total=len(left), disable=not progress, smoothing=0.1):
+                table["rows"].append(row | {"jobs": processes if backend == "loky" else backend})
+                ran += 1
+                if path is not None:
+                    write_results(Path(path), table)
+    except KeyboardInterrupt:
+        kept = len(jobs) - len(left) + ran if path is not None else 0
+        raise KeyboardInterrupt(f"{kept} of {len(jobs)} runs are kept"
+                                + f" in {path}" * (kept > 0)) from None
+    rows = {identity(row, names): row for row in table["rows"]}
+    return [rows[identity(job.key, names)] for job in jobs]
 
 
 def _row(job: Job, threads: int) -> dict:
+    if not hasattr(tqdm, "_lock"):  # in another process: one across processes would outlive Ctrl-C
+        tqdm.set_lock(threading.RLock())
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        return {**job.key, **job.run()}
+        return {**job.key, **job.run(), **job.key}  # the key's columns first, and as they are
     except Exception as error:  # a reader's own pooler may raise anything
-        text = f"{type(error).__name__}: {error}{_place(error)}"
+        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        text = f"{type(error).__name__}: {error}{notes}{_place(error)}"
         return {**job.key, "error": " ".join(text.split())}
     finally:
         torch.set_num_threads(before)
@@ -123,6 +108,17 @@ def _place(error: Exception) -> str:
     own = [frame for frame in traceback.extract_tb(error.__traceback__)
            if not frame.filename.startswith(others)]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+
+
+def _check_engine(backend: str, scheduler: str | None) -> None:
+    check_choice("backend", backend, BACKENDS)
+    if backend == "dask" and scheduler is None:
+        refuse("scheduler", "None", "the address of a Dask scheduler, tcp://host:port")
+    if backend == "dask":
+        _reach(scheduler)
+    elif scheduler is not None:
+        refuse("scheduler", f"{scheduler!r} with the backend {backend!r}",
+               "none, or the backend 'dask'")
 
 
 def _reach(scheduler: str) -> None:
@@ -139,5 +135,20 @@ def _reach(scheduler: str) -> None:
 @contextmanager
 def _engine(backend: str, scheduler: str | None, processes: int) -> Iterator[Parallel]:
     config = {"scheduler_host": scheduler} if backend == "dask" else {"n_jobs": processes}
-    with parallel_config(backend=backend, **config):
-        yield Parallel(return_as="generator_unordered", pre_dispatch="all")
+    hook = threading.excepthook
+    threading.excepthook = partial(_excepthook, hook)
+    try:
+        with parallel_config(backend=backend, **config):
+            yield Parallel(return_as="generator_unordered", pre_dispatch="all")
+    except KeyboardInterrupt:
+        if (running := getattr(reusable_executor, "_executor", None)) is not None:
+            running.shutdown(wait=True, kill_workers=True)  # its public getter would start another
+        raise
+    finally:
+        threading.excepthook = hook
+
+
+def _excepthook(otherwise: Callable, caught: threading.ExceptHookArgs) -> None:
+    """loky's own thread stumbles over workers that Ctrl-C has stopped: that is no news."""
+    if not (caught.thread and caught.thread.name == "ExecutorManagerThread"):
+        otherwise(caught)

@@ -100,7 +100,9 @@ def node_information(pooler: PoolerLike, data: Data, *, x: Tensor | None = None,
     all that an epoch has to do.
 
     Args:
-        pooler: as `make_pooler` takes it: a name, "package.module:Class", a class, a function.
+        pooler: a name of `gnnpool.poolers()`, a subclass of `gnnpool.Pooling`, a function that
+            makes one, or its place, "package.module:Class"; its arguments `in_channels`, `k` and
+            `ratio` are filled in (`gnnpool.evaluate.make_pooler`).
         data: one graph, with `edge_weight` if it has one; directed edges are read as
             (A + Aᵀ) / 2.
         x: X [N, D] float; None is `data.pos`, or `data.x` where there are no positions.

@@ -1,6 +1,7 @@
 """The scorecard as one HTML page that holds all it needs."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from html import escape
 
@@ -10,6 +11,7 @@ from matplotlib.figure import Figure
 from gnnpool.draw import COLOURS, GREY, dots, explorer
 from gnnpool.evaluate.comparison import BASELINES
 from gnnpool.evaluate.summary import Column, Scorecard
+from gnnpool.evaluate.tables import some_of
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Scorecard of poolers</title>
@@ -20,9 +22,10 @@ body {{ font: 1rem/1.5 system-ui, sans-serif; color: #222; background: #fff; mar
 table {{ border-collapse: collapse; font-size: .9rem; }}
 th, td {{ padding: .3rem .6rem; border-bottom: 1px solid #ddd; text-align: right;
   white-space: nowrap; }}
-th:first-child, td:first-child {{ text-align: left; position: sticky; left: 0; background: #fff; }}
+.name {{ text-align: left; position: sticky; left: 0; background: #fff; }}
 th {{ white-space: normal; vertical-align: bottom; min-width: 5rem; }}
-td.failed {{ color: #a33b00; }}
+th[colspan] {{ text-align: center; }}
+.failed {{ color: #a33b00; }}
 figure {{ display: inline-block; margin: 1rem 1rem 1rem 0; max-width: 100%; }}
 figure svg {{ max-width: 100%; height: auto; }}
 figcaption {{ font-weight: 600; }}
@@ -69,10 +72,10 @@ def _sections(card: Scorecard) -> Iterator[str]:
         yield from _figures(card, own)
         if examination == "downstream":
             yield _scatter(card, own)
-    if errors := card.errors():
-        items = "".join(f"<li>{escape(e['pooler'])}, {e['examination']}, {escape(e['data'])}, run "
-                        f"{e['run']}: {escape(e['error'])}</li>" for e in errors)
-        yield f"<h2>What failed</h2>\n<ul>{items}</ul>"
+    if failures := card.failures():
+        items = "".join(f"<li>{escape(pooler)}, {escape(where)}: {escape(error)}</li>"
+                        for pooler, where, error in failures)
+        yield f'<h2 id="failed">What failed</h2>\n<ul>{items}</ul>'
 
 
 def _note(card: Scorecard, examination: str) -> str:
@@ -85,32 +88,44 @@ def _note(card: Scorecard, examination: str) -> str:
 
 
 def _table(card: Scorecard, columns: list[Column]) -> str:
-    head = "".join(f"<th>{escape(column.title)}</th>" for column in columns)
+    data = Counter(column.data for column in columns)
+    groups = "".join(f'<th colspan="{n}">{escape(name)}</th>' for name, n in data.items())
+    head = "".join(f"<th>{escape(column.title.removeprefix(f'{column.data}: '))}</th>"
+                   for column in columns)
     body = ""
     for name in card.poolers:
-        cells = [card.cell(name, column) for column in columns]
-        body += f"<tr><td>{escape(name)}</td>" + "".join(
-            f'<td class="{"failed" if cell == "failed" else ""}">{escape(cell) or "–"}</td>'
-            for cell in cells) + "</tr>\n"
-    return f'<div class="wide"><table><thead><tr><th>pooler</th>{head}</tr></thead>\n' \
-           f"<tbody>{body}</tbody></table></div>"
+        cells = "".join(_cell(card, name, column) for column in columns)
+        body += f'<tr><td class="name">{escape(name)}</td>{cells}</tr>\n'
+    return ('<div class="wide"><table><thead><tr><th class="name" rowspan="2">pooler</th>'
+            f"{groups}</tr>\n<tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>")
+
+
+def _cell(card: Scorecard, name: str, column: Column) -> str:
+    """With a link to what failed, where something did."""
+    text = escape(card.cell(name, column)) or "–"
+    if text == "failed" or card.mark(name, column):
+        return f'<td><a class="failed" href="#failed">{text}</a></td>'
+    return f"<td>{text}</td>"
 
 
 def _figures(card: Scorecard, columns: list[Column]) -> Iterator[str]:
     """One for each column of numbers."""
     for column in columns:
-        runs = {name: [column.scale * value for value in card.values(name, column)]
+        runs = {name + card.mark(name, column): [column.scale * value for value
+                                                 in card.values(name, column)]
                 for name in card.poolers}
         runs = {name: values for name, values in runs.items()
                 if values and not isinstance(values[0], (str, bool))}
         if runs and column.name in ("accuracy", "mse_over_variance", "rayleigh"):
-            yield _figure(dots(runs, xlabel=column.title).figure, column.title)
+            ax = dots(runs, xlabel=column.title, decimals=column.places)
+            ax.locator_params(axis="x", nbins=5)
+            yield _figure(ax.figure, column.title)
 
 
 def _scatter(card: Scorecard, columns: list[Column]) -> str:
     """Accuracy against time, a data set at a time."""
-    points = [{"pooler": row["pooler"], "data set": data, "accuracy": 100 * row["accuracy"],
-               "milliseconds": 1000 * row["seconds"], "kind":
+    points = [{"pooler": row["pooler"] + some_of(row["runs"], row["due"]), "data set": data,
+               "accuracy": 100 * row["accuracy"], "milliseconds": 1000 * row["seconds"], "kind":
                "baseline" if row["pooler"] in BASELINES else "pooler"}
               for data in dict.fromkeys(c.data for c in columns)
               for row in card.downstream(data).table() if "accuracy" in row]
@@ -137,4 +152,4 @@ def _figure(figure: Figure, title: str) -> str:
 
 def _facts(card: Scorecard) -> str:
     names = ("command", "date", "hardware", "threads", "versions")
-    return "".join(f"<dt>{name}</dt><dd>{escape(str(card.table[name]))}</dd>" for name in names)
+    return "".join(f"<dt>{name}</dt><dd>{escape(str(card.results[name]))}</dd>" for name in names)

@@ -1,51 +1,66 @@
 """Data sets of labelled graphs, the reader's own included: graphs, features, folds."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 
 import numpy as np
 import torch
 from sklearn.model_selection import StratifiedKFold, train_test_split
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Batch, Data, Dataset
 from torch_geometric.utils import to_scipy_sparse_matrix
 
 from gnnpool.checks import describe, refuse
 from gnnpool.datasets import DatasetUnavailable, load
 from gnnpool.evaluate.contenders import from_place
+from gnnpool.evaluate.sources import graphs_source
 
-TaskLike = str | Callable[[], Iterable[Data]]
+TaskLike = str | Callable[[], Iterable[Data]] | Sequence[Data] | Dataset
 FOLDS = 10
-_WANTED = ("the name of a data set, 'package.module:function', or a function that returns graphs")
+_WANTED = ("the name of a data set, 'package.module:function', a function that returns graphs, or "
+           "a list of graphs")
 
 
 def load_task(data: TaskLike) -> list[Data]:
-    """The graphs of a data set, each with a class `y`.
+    """The graphs of a data set for the first examination.
+
+    Each is a PyG `Data` with `edge_index`, a class `y` (one integer, from 0), and features `x`
+    [N, F] if it has any: the degree and the clustering coefficient of each node are put before
+    them. Ten graphs at least.
 
     Args:
-        data: a name of `gnnpool.datasets.load`; or a function without arguments that returns the
-            graphs, or its place, "package.module:function".
+        data: a name of `gnnpool.datasets.load`, "tu:NAME" included; the graphs, as a list or a data
+            set of PyG; a function without arguments that returns them, the same at each call; or
+            its place, "package.module:function".
 
     Raises:
-        ValueError: an unknown name; a place where there is no function; what it returns is no list
-            of graphs.
+        ValueError: an unknown name; a place where there is no function; what is, or what the
+            function returns, no list of graphs.
         DatasetUnavailable: a data set whose files are neither here nor to be had.
 
     Example:
         >>> len(load_task("haystack")), len(load_task(lambda: load("haystack")[:20]))
         (1000, 20)
     """
-    if isinstance(data, str) and (":" not in data or data.startswith("tu:")):
+    if _has_name(data):
         return list(load(data))
     make = from_place("data", data, _WANTED) if isinstance(data, str) else data
-    if not callable(make):
-        refuse("data", describe(data), _WANTED)
-    graphs = make()
-    if not isinstance(graphs, Iterable) or not all(isinstance(d, Data) for d in graphs):
-        refuse("data", f"{task_name(data)}, which returns {describe(graphs)}", "a list of graphs")
+    graphs = make() if callable(make) else make
+    if not _is_graphs(graphs):
+        returned = f"{task_name(data)}, which returns " * callable(make)
+        refuse("data", returned + describe(graphs), "a list of graphs" if returned else _WANTED)
     return list(graphs)
 
 
+def _has_name(data: TaskLike) -> bool:
+    return isinstance(data, str) and (":" not in data or data.startswith("tu:"))
+
+
+def _is_graphs(graphs: object) -> bool:
+    return isinstance(graphs, Iterable) and not isinstance(graphs, (str, Data)) and all(
+        isinstance(d, Data) for d in graphs)
+
+
 def task_name(data: TaskLike) -> str:
-    """What a table calls it: the text itself, or the name of the function.
+    """What a table calls it: the text itself, the name of the function, or "80 graphs" of a list.
 
     Example:
         >>> def molecules():
@@ -53,7 +68,16 @@ def task_name(data: TaskLike) -> str:
         >>> task_name("my_package.data:molecules"), task_name(molecules)
         ('my_package.data:molecules', 'molecules')
     """
-    return data if isinstance(data, str) else getattr(data, "__name__", type(data).__name__)
+    if isinstance(data, str):
+        return data
+    if not callable(data) and isinstance(data, Sized):
+        return f"{len(data)} graphs"
+    return getattr(data, "__name__", type(data).__name__)
+
+
+def task_source(data: TaskLike) -> str:
+    """What tells graphs from others of their name: a hash of them; empty for a data set by name."""
+    return "" if _has_name(data) else graphs_source(load_task(data))
 
 
 def check_task(data: TaskLike) -> None:
@@ -64,9 +88,12 @@ def check_task(data: TaskLike) -> None:
         graphs = load_task(data)
     except DatasetUnavailable:
         return
-    if len(graphs) < FOLDS or any(d.y is None or d.y.numel() != 1 for d in graphs):
-        refuse("data", f"{task_name(data)!r}, {len(graphs)} graph{'s' * (len(graphs) > 1)}",
-               f"at least {FOLDS} graphs with a class each")
+    if len(graphs) < FOLDS:
+        refuse("data", f"{task_name(data)!r}, {len(graphs)} graph{'s' * (len(graphs) != 1)}",
+               f"at least {FOLDS} graphs")
+    if without := sum(d.y is None or d.y.numel() != 1 for d in graphs):
+        refuse("data", f"{task_name(data)!r}, in which {without} of {len(graphs)} graphs have no y "
+               "of one number", "a class y for each graph")
 
 
 def described(graphs: Sequence[Data]) -> list[Data]:

@@ -122,7 +122,9 @@ def topology(pooler: PoolerLike, data: Data, *, name: str | None = None, seed: i
     single terms depend on it, their sum over the eigenvalue does not.
 
     Args:
-        pooler: as `make_pooler` takes it: a name, "package.module:Class", a class, a function.
+        pooler: a name of `gnnpool.poolers()`, a subclass of `gnnpool.Pooling`, a function that
+            makes one, or its place, "package.module:Class"; its arguments `in_channels`, `k` and
+            `ratio` are filled in (`gnnpool.evaluate.make_pooler`).
         data: one graph, with `pos` and `edge_weight` if it has them; directed edges are read as
             (A + Aᵀ) / 2.
         name: of the graph, for tables.

@@ -9,9 +9,9 @@ from torch_geometric.loader import DataLoader
 
 from gnnpool.checks import check_choice, check_count, refuse
 from gnnpool.datasets import load
+from gnnpool.evaluate.beforehand import pooled_beforehand
 from gnnpool.evaluate.classification import accuracy, objective
 from gnnpool.models import GraphClassifier
-from gnnpool.precompute import Precompute
 from gnnpool.registry import get_pooler
 from gnnpool.src import Pooling
 from gnnpool.train import fit
@@ -20,7 +20,6 @@ HIDDEN, BATCH, LEARNING_RATE = 32, 32, 1e-3
 STEPS, PATIENCE = 2_000, 400  # of the optimizer, whatever the number of graphs
 SIZES = (25, 50, 100, 200, 400, 800, 1600, 3200)
 POOLERS = ("none", "graclus", "kmis", "ndp", "mincut", "topk")
-PRECOMPUTED = ("graclus", "kmis", "ndp")
 
 
 def measure_training_size(data: str, pooler: str, graphs: int, seed: int, readout: str = "mean", *,
@@ -55,9 +54,7 @@ def measure_training_size(data: str, pooler: str, graphs: int, seed: int, readou
     test, cut = len(order) // 5, graphs // 5
     parts = [[dataset[i] for i in part] for part in (
         order[test + cut:test + graphs], order[test:test + cut], order[:test])]
-    if pooler in PRECOMPUTED:
-        parts = [Precompute(get_pooler(pooler), levels=2).many(part, progress=False)
-                 for part in parts]
+    parts = pooled_beforehand(_pools(pooler, dataset), parts)
     start = time.perf_counter()
     torch.manual_seed(seed)
     model = GraphClassifier(dataset.num_features, HIDDEN, dataset.num_classes,
@@ -80,10 +77,10 @@ def largest_size(data: str) -> int:
 
 
 def _pools(pooler: str, dataset: Sequence[Data]) -> list[Pooling]:
-    if pooler in ("none", *PRECOMPUTED):
-        return [get_pooler(pooler) for _ in range(2)]
     if pooler == "topk":
         return [get_pooler(pooler, in_channels=HIDDEN) for _ in range(2)]
-    mean = sum(data.num_nodes for data in dataset) / len(dataset)
-    return [get_pooler(pooler, in_channels=HIDDEN, k=max(2, round(mean / part)))
-            for part in (2, 4)]
+    if pooler == "mincut":
+        mean = sum(data.num_nodes for data in dataset) / len(dataset)
+        return [get_pooler(pooler, in_channels=HIDDEN, k=max(2, round(mean / part)))
+                for part in (2, 4)]
+    return [get_pooler(pooler) for _ in range(2)]

@@ -108,7 +108,7 @@ def conditions(pooler: PoolerLike, graphs: Sequence[Data] | None = None, *, laye
     conditions are sufficient, not necessary (`merged_pair`, `pool_pair`).
 
     Args:
-        pooler: as `make_pooler` takes it; made for half of the nodes.
+        pooler: as `gnnpool.evaluate.make_pooler` takes it; made for half of the nodes.
         graphs: each with x [N, F]; None: the two 4-node graphs of the post, "diamond" and "paw".
         layers: GIN layers before the pooler.
         seed: of all weights and random features.

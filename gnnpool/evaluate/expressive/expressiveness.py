@@ -55,13 +55,15 @@ def expressiveness(pooler: PoolerLike, *, data: str = "necklaces", seed: int = 0
     expressive; the accuracy says how much it matters where a label hangs on it.
 
     Args:
-        pooler: as `make_pooler` takes it.
-        data: as `twin_accuracy` takes it.
+        pooler: a name of `gnnpool.poolers()`, a subclass of `gnnpool.Pooling`, a function that
+            makes one, or its place, "package.module:Class"; its arguments `in_channels`, `k` and
+            `ratio` are filled in (`gnnpool.evaluate.make_pooler`).
+        data: "necklaces", "twins" or "expwl1".
         seed: the first, of all three parts.
         quick: one set of weights, one run and 10 epochs in place of three, three and 60.
 
     Raises:
-        ValueError: a pooler that leaves a graph without nodes or returns NaN; as `make_pooler`.
+        ValueError: a pooler that cannot be made, that leaves a graph without nodes or returns NaN.
 
     Source: Bianchi and Lachi 2023 ("The expressive power of pooling in graph neural networks").
 

@@ -79,7 +79,7 @@ def merged_pair(pooler: PoolerLike, graphs: Mapping[str, Data] | None = None, *,
     about other weights and graphs.
 
     Args:
-        pooler: as `make_pooler` takes it; made for half of the nodes.
+        pooler: as `gnnpool.evaluate.make_pooler` takes it; made for half of the nodes.
         graphs: name to graph with x [N, F]; None: `small_graphs`.
         layers: GIN layers before the pooler; 0 leaves constant features.
         seeds: sets of weights to try at most.

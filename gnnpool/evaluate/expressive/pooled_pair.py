@@ -95,7 +95,7 @@ def pool_pair(pooler: PoolerLike, first: str | Data, second: str | Data, *, laye
     "The same" means isomorphic, with features and edge weights: no readout can see a difference.
 
     Args:
-        pooler: as `make_pooler` takes it; made for half of the nodes.
+        pooler: as `gnnpool.evaluate.make_pooler` takes it; made for half of the nodes.
         first, second: graphs with x [N, F], or names of `small_graphs`.
         layers: GIN layers before the pooler.
         seed: of weights and of what is random in pooling.

@@ -60,7 +60,13 @@ class Probe:
     @torch.no_grad()
     def __call__(self, data: Data) -> Pooled:
         generator = torch.Generator().manual_seed(self.seed)
-        out = self.pool(self.embed(data), data.edge_index, generator=generator)
+        try:
+            out = self.pool(self.embed(data), data.edge_index, generator=generator)
+        except RuntimeError as error:
+            if "dtype" in str(error) or "Double" in str(error):
+                error.add_note("expressiveness is examined in float64: make tensors with "
+                               "graph.x.new_zeros and its like")
+            raise
         check_pooled(self.name, out)
         return out
 

@@ -109,7 +109,9 @@ def twin_accuracy(pooler: PoolerLike, data: str = "necklaces", *, seeds: int = 3
     its own features and the published 500 epochs at 1e-4.
 
     Args:
-        pooler: as `make_pooler` takes it.
+        pooler: a name of `gnnpool.poolers()`, a subclass of `gnnpool.Pooling`, a function that
+            makes one, or its place, "package.module:Class"; its arguments `in_channels`, `k` and
+            `ratio` are filled in (`gnnpool.evaluate.make_pooler`).
         data: "necklaces", "twins" or "expwl1".
         seeds: runs, each with its own split and weights.
         seed: that of the first run, counted up from there.
