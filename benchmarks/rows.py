@@ -34,8 +34,9 @@ def measured(name: str, batch: Batch, with_a: bool, seconds: float, slow: set[st
 
 
 def slow_peers(rows: list[dict], name: str) -> set[str]:
-    """Peers of an operator that one of these rows found too slow."""
-    return {peer for row in rows if row.get("operator") == name
+    """Peers of an operator that one of these rows, of single graphs, found too slow."""
+    return {peer for row in rows
+            if row.get("operator") == name and row["graphs"].startswith("one graph")
             for peer, spent in row.get("seconds", {}).items() if sum(spent) > LONG}
 
 

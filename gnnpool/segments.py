@@ -37,7 +37,7 @@ class Chunks(NamedTuple):
 
     def grid(self, t: Tensor) -> Tensor:
         """The rows [N, f] laid out as [C, c, f], zero where a chunk is not full."""
-        flat = t.new_zeros(self.count * self.rows, t.size(1)).index_copy(0, self.place, t)
+        flat = t.new_zeros(self.count * self.rows, t.size(1)).index_copy_(0, self.place, t)
         return flat.view(self.count, self.rows, t.size(1))
 
 
