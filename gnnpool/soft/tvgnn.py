@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from gnnpool.graph import Graph
+from gnnpool.order import descending
 from gnnpool.soft.base import (
     SoftAssignment,
     SoftPooling,
@@ -78,11 +79,14 @@ def _quantile(rows: Tensor, s: SoftAssignment) -> Tensor:
         return rows.new_zeros(s.num_graphs, k)
     if s.num_graphs == 1:
         return rows.T.contiguous().kthvalue(n - min(n // k, n - 1)).values[None]
-    order = rows.detach().argsort(dim=0, descending=True)
-    order = order.gather(0, s.node_batch[order].argsort(dim=0, stable=True))  # by graph, then value
+    # all columns of all graphs in one vector, which is sorted by value, then by whose it is
+    values, column = rows.T.flatten(), torch.arange(k, device=rows.device)[:, None]
+    order = descending(values).argsort()
+    owner = (column * s.num_graphs + s.node_batch).flatten()
+    order = order.index_select(0, owner.index_select(0, order).argsort(stable=True))
     first = s.sizes.cumsum(0) - s.sizes
-    place = first + torch.minimum(s.sizes // k, s.sizes - 1)
-    return rows.gather(0, order[place.clamp(0, n - 1)])
+    place = (first + torch.minimum(s.sizes // k, s.sizes - 1)).clamp(0, n - 1)
+    return values[order[column * n + place]].T
 
 
 class AsymCheegerCutPooling(SoftPooling):
