@@ -11,6 +11,7 @@ from torch_geometric.data import Batch
 
 import gnnpool
 from gnnpool.adjacency import Adjacency
+from gnnpool.order import descending
 from gnnpool.segments import transpose_product
 
 Step = Callable[[Batch], Tensor]
@@ -69,18 +70,19 @@ def _csr(b: Batch) -> Adjacency:
 
 def _kept(b: Batch) -> Tensor:
     """Scores: one sort of the nodes; features and both ends of the edges gathered."""
-    kept = b.x[:, 0].argsort()[b.num_nodes // 2:]
+    kept = descending(b.x[:, 0]).argsort()[:b.num_nodes // 2]
     new = kept.new_full((b.num_nodes,), -1)
     new[kept] = torch.arange(kept.numel())
-    ends = new[b.edge_index]
-    ends[:, (ends >= 0).all(0)]
-    return scalar(b.x[kept])
+    row, col = (new.index_select(0, end) for end in b.edge_index)
+    stays = ((row >= 0) & (col >= 0)).nonzero().squeeze(1)
+    torch.stack([row.index_select(0, stays), col.index_select(0, stays)])
+    return scalar(b.x.index_select(0, kept))
 
 
 def _merged(b: Batch) -> Tensor:
     """One over K: one sort of the edges; features and both ends of the edges gathered."""
     half = (b.num_nodes + 1) // 2
     cluster = torch.arange(b.num_nodes) * 7_919 % half  # pairs in no order
-    row, col = cluster[b.edge_index]
+    row, col = (cluster.index_select(0, end) for end in b.edge_index)
     (row * b.num_nodes + col).argsort()
     return scalar(b.x.new_zeros(half, b.x.size(1)).index_add(0, cluster, b.x))
