@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import assume
 from hypothesis import strategies as st
-from operators import each_operator, outputs, pooled_matrix, same
+from operators import OPERATORS, each_operator, outputs, pooled_matrix, same
 from promises import promise
 from strategies import Sample, sample, samples
 from torch.testing import assert_close
@@ -132,12 +132,17 @@ def test_gradients_of_features_and_weights(operator, directed):
     assert torch.autograd.gradcheck(lambda x: step(x, None), (x,))
 
 
-@each_operator
+# The degrees of two nodes that only see each other are tied, and any step breaks the tie.
+@pytest.mark.parametrize("operator", [o for o in OPERATORS if o.name != "degree"], ids=str)
 @promise(5, s=samples(max_nodes=12, weights=("positive",), features=("normal",)))
 def test_gradients_of_any_graphs(operator, s):
     """In one random direction, which is quick."""
     assume(s.edge_index.size(1) > 0)
     pool = operator.make()
+    matrix = s.pool(pool).assignment.dense().detach()
+    for g in range(s.num_graphs):  # where S is nearly singular, its pseudo-inverse has a kink
+        values = torch.linalg.svdvals(matrix[s.batch == g])
+        assume(not ((values > 1e-9) & (values < 0.03)).any())
 
     def step(x: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, ...]:
         results = outputs(replace(s, x=x, edge_weight=weight).pool(pool))

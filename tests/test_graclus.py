@@ -5,6 +5,7 @@ import oracles
 import pytest
 import torch
 from hypothesis import given
+from operators import refused
 from strategies import Sample, sample, samples
 from torch import Tensor
 from torch.testing import assert_close
@@ -135,3 +136,10 @@ def test_self_loops_count_in_degrees_but_are_not_matched():
     loops = torch.tensor([[0, 1, 1, 2], [1, 1, 2, 2]])
     assert matching(Sample(torch.eye(3), loops, torch.tensor([1.0, 0.0, 1.0, 9.0]),
                            torch.zeros(3).long(), 1)) == {(0, 1)}
+
+
+def test_a_negative_weight_is_refused_though_the_mean_of_both_directions_is_not():
+    """Found by fuzzing: A was averaged before its weights were looked at."""
+    edges = torch.tensor([[0, 1], [1, 0]])
+    with refused("edge_weight"):
+        GraclusPooling()(torch.eye(2), edges, torch.tensor([-1.0, 2.0]))

@@ -53,6 +53,7 @@ class GraclusPooling(ClusterPooling):
 
     def coarsen(self, graph: Graph) -> tuple[Assignment, Tensor, Edges]:
         """SEL, RED and CON, for both of which (A + Aᵀ) / 2 is prepared once."""
+        self._check(graph)  # before two directions are averaged
         if graph.edge_attr is not None:
             return super().coarsen(graph)
         assignment, x, edges = super().coarsen(graph.symmetrized())
@@ -60,11 +61,15 @@ class GraclusPooling(ClusterPooling):
 
     def select(self, graph: Graph) -> SparseAssignment:
         """SEL: the pairs of a maximal matching, and the nodes left over."""
-        graph.require_nonnegative_weights("Graclus ranks edges by weight and degree")
+        self._check(graph)
         pairs = heavy_edge_matching(graph, self.weight)
         cluster = torch.arange(graph.num_nodes, device=graph.batch.device)
         cluster[pairs[1]] = pairs[0]
         return SparseAssignment.from_clusters(cluster, graph)
+
+    @staticmethod
+    def _check(graph: Graph) -> None:
+        graph.require_nonnegative_weights("Graclus ranks edges by weight and degree")
 
     def connect(self, graph: Graph, assignment: SparseAssignment) -> Edges:
         """CON: the edges of (A + Aᵀ) / 2 between clusters, coalesced."""
