@@ -151,8 +151,8 @@ class SparseAssignment(Assignment):
         if self.node.unique().numel() == self.node.numel():
             square = values.new_zeros(self.num_supernodes)
             square = square.index_add(0, self.supernode, values.square())
-            inverse = torch.where(square > 0, 1 / square.where(square > 0, 1.0), 0.0)
-            return h * inverse[:, None]
+            there = square > torch.finfo(square.dtype).tiny**0.25  # below, gradients overflow
+            return h * torch.where(there, 1 / square.where(there, 1.0), 0.0)[:, None]
         blocks, column = self._columns()
         gram = self._gram(values, blocks, column)
         padded = h.new_zeros(*blocks, h.size(1)).index_put((self.batch, column), h)

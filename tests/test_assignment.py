@@ -183,3 +183,14 @@ def test_bad_features_are_refused_by_name(argument, call):
 def test_bad_assignments_are_refused_by_name(argument, make):
     with refused(argument):
         make(sample([4, 3]).graph())
+
+
+def test_the_inverse_lift_of_a_vanishing_weight_has_a_gradient():
+    """Found by fuzzing: a sigmoid of −400 is a weight of 1e-174, and 1 / weight⁴ no number."""
+    g = Graph(torch.eye(2).double(), torch.empty(2, 0, dtype=torch.long))
+    weight = torch.tensor([1e-174, 0.5], dtype=torch.float64, requires_grad=True)
+    s = SparseAssignment.from_representatives(torch.tensor([0, 1]), g, weight)
+    lifted = s.lift(torch.ones(2, 1).double(), inverse=True)
+    assert lifted.flatten().tolist() == [0.0, 2.0]
+    lifted.sum().backward()
+    assert weight.grad.tolist() == [0.0, -4.0]
