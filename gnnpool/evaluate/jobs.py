@@ -1,5 +1,6 @@
 """Independent runs, in parallel and restartable: what is finished is in a file and stays there."""
 
+import os
 import sys
 import threading
 import traceback
@@ -21,6 +22,8 @@ from gnnpool.provenance import write_results
 __all__ = ["BACKENDS", "Job", "begin_table", "run_jobs"]
 
 BACKENDS = ("loky", "dask")
+# What Ctrl-C leaves of the workers' locks is cleaned up by loky's tracker, which need not say so.
+TRACKER = "ignore::UserWarning:joblib.externals.loky.backend.resource_tracker"
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,9 @@ def _reach(scheduler: str) -> None:
 @contextmanager
 def _engine(backend: str, scheduler: str | None, processes: int) -> Iterator[Parallel]:
     config = {"scheduler_host": scheduler} if backend == "dask" else {"n_jobs": processes}
-    hook = threading.excepthook
+    hook, warned = threading.excepthook, os.environ.get("PYTHONWARNINGS")
     threading.excepthook = partial(_excepthook, hook)
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (warned, TRACKER)))
     try:
         with parallel_config(backend=backend, **config):
             yield Parallel(return_as="generator_unordered", pre_dispatch="all")
@@ -146,6 +150,10 @@ def _engine(backend: str, scheduler: str | None, processes: int) -> Iterator[Par
         raise
     finally:
         threading.excepthook = hook
+        if warned is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = warned
 
 
 def _excepthook(otherwise: Callable, caught: threading.ExceptHookArgs) -> None:
