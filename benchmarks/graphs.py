@@ -9,7 +9,6 @@ from gnnpool.datasets import DatasetUnavailable, load
 
 FEATURES, DEGREE = 32, 10
 SINGLE = (1_000, 10_000, 100_000, 1_000_000)
-PREPARED = ", A prepared"
 
 
 def random_graph(num_nodes: int, degree: int, generator: torch.Generator) -> Data:

@@ -26,6 +26,7 @@ TGP_CLASSES = {
     "topk": "TopkPooling", "sag": "SAGPooling", "diff": "DiffPool", "mincut": "MinCutPooling",
     "dmon": "DMoNPooling", "acc": "AsymCheegerCutPooling", "graclus": "GraclusPooling",
     "kmis": "KMISPooling", "ndp": "NDPPooling"}
+TGP_SETTINGS = {"kmis": {"scorer": "degree", "score_heuristic": None}}  # that need no width
 
 
 def peers(name: str, in_channels: int, batch: Batch) -> tuple[dict[str, Step], dict[str, str]]:
@@ -46,16 +47,15 @@ def _tgp(name: str, in_channels: int) -> dict[str, Step]:
         from tgp import poolers
     except ImportError:
         return {}
-    cls, settings = getattr(poolers, TGP_CLASSES.get(name, ""), None), {}
+    cls = getattr(poolers, TGP_CLASSES.get(name, ""), None)
     if cls is None:
         return {}
+    settings = TGP_SETTINGS.get(name, {})
     if name in SOFT:
         return {peer: _tgp_step(cls(in_channels, k=CLUSTERS, batched=batched))
                 for peer, batched in ((TGP, True), (TGP_SPARSE, False))}
     if name in SCORES:
         settings = {"in_channels": in_channels, "ratio": RATIO}
-    elif name == "kmis":
-        settings = {"scorer": "degree", "score_heuristic": None}
     return {TGP: _tgp_step(cls(**settings))}
 
 

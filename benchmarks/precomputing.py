@@ -6,14 +6,13 @@ import time
 
 import numpy as np
 
-from benchmarks.peers import TGP, TGP_CLASSES
+from benchmarks.peers import TGP, TGP_CLASSES, TGP_SETTINGS
 from benchmarks.timing import OURS
 from gnnpool import Precompute, get_pooler
 from gnnpool.datasets import load
 
 LEVELS, REPEATS = 3, 5
 NAME = f"all of PROTEINS, {LEVELS} levels"
-SETTINGS = {"kmis": {"scorer": "degree", "score_heuristic": None}}
 
 
 def precomputed(name: str) -> dict:
@@ -26,7 +25,7 @@ def precomputed(name: str) -> dict:
         from tgp import poolers
         from tgp.data import PreCoarsening
         pool = getattr(poolers, TGP_CLASSES[name])
-        transform = PreCoarsening([pool(**SETTINGS.get(name, {})) for _ in range(LEVELS)])
+        transform = PreCoarsening([pool(**TGP_SETTINGS.get(name, {})) for _ in range(LEVELS)])
         times[TGP] = _seconds(lambda: [transform(data.clone()) for data in graphs])
     except (ImportError, RuntimeError, ValueError, TypeError) as error:
         failed[TGP] = f"{type(error).__name__}: {str(error).splitlines()[0][:100]}"

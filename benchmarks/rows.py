@@ -24,7 +24,7 @@ def measured(name: str, batch: Batch, with_a: bool, seconds: float, slow: set[st
     """The columns of a row; `slow` are peers that took too long on a smaller graph."""
     others, left_out = ({}, {}) if with_a else peers(name, FEATURES, batch)
     left_out |= dict.fromkeys(slow & set(others), f"more than {LONG:.0f} s on a smaller graph")
-    steps = {OURS: ours(name, FEATURES), LIMIT: limit(name, FEATURES),
+    steps = {OURS: ours(name, FEATURES), LIMIT: limit(name),
              **{peer: step for peer, step in others.items() if peer not in slow}}
     row = {"nodes": batch.num_nodes, "edges": batch.num_edges, "left_out": left_out,
            **interleaved(steps, prepared(batch) if with_a else batch.clone(), seconds)}

@@ -45,7 +45,7 @@ def ours(name: str, in_channels: int) -> Step:
     return select if name == NDP_SELECT else step
 
 
-def limit(name: str, in_channels: int) -> Step:
+def limit(name: str) -> Step:
     """What the operator cannot do without, on the edges as given."""
     return _products if name in SOFT else _kept if name in SCORES else _merged
 

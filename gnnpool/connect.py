@@ -93,7 +93,8 @@ def dense_edges(a: Tensor, graph: Graph, *, remove_self_loops: bool = False,
 
 def induced(graph: Graph, kept: Tensor) -> Edges:
     """A[i, i]: the edges whose two ends are kept, in the numbering of `kept` [K] (ascending)."""
-    row, col = (_places(kept, graph.num_nodes).index_select(0, end) for end in graph.edge_index)
+    new = _places(kept, graph.num_nodes)
+    row, col = (new.index_select(0, end) for end in graph.edge_index)
     stays = ((row >= 0) & (col >= 0)).nonzero().squeeze(1)
     return Edges(torch.stack([row.index_select(0, stays), col.index_select(0, stays)]),
                  *(None if t is None else t[stays] for t in (graph.edge_weight, graph.edge_attr)))

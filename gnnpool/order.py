@@ -38,6 +38,17 @@ def descending(t: Tensor) -> Tensor:
     return ~torch.where(b < 0, b ^ torch.iinfo(torch.int64).max, b)
 
 
+def lexsort(first: Tensor, then: Tensor) -> Tensor:
+    """The order by the integers `first`, equal ones by `then`, and by their place after that.
+
+    Example:
+        >>> lexsort(torch.tensor([1, 0, 1]), torch.tensor([5, 9, 3]))
+        tensor([1, 2, 0])
+    """
+    order = then.argsort(stable=True)
+    return order.index_select(0, first.index_select(0, order).argsort(stable=True))
+
+
 def coalesce(pair: Tensor, values: Sequence[Tensor], n: int, reduce: str = "sum"
              ) -> tuple[Tensor, list[Tensor]]:
     """Edges [2, E] in row-major order, each once, and their values [E, …] reduced.

@@ -43,9 +43,9 @@ def test_the_table_is_gone_on_with(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("name", [*steps.OPERATORS, steps.NDP_SELECT])
 def test_every_step_and_its_limit_have_gradients(name):
     b = batch(20, 30)
-    for make in (steps.ours, steps.limit):
+    for step in (steps.ours(name, FEATURES), steps.limit(name)):
         b.x = b.x.detach().requires_grad_()
-        make(name, FEATURES)(b).backward()
+        step(b).backward()
         assert b.x.grad.abs().sum() > 0
 
 
@@ -55,7 +55,7 @@ def test_the_products_of_the_limit_are_those_of_gnnpool(name):
     a = steps._csr(b)
     s = torch.rand(40, 3)
     assert torch.equal(a @ s, gnnpool.Adjacency(b.edge_index, num_nodes=40) @ s)
-    values = [float(steps.limit(name, FEATURES)(g)) for g in (b, prepared(b))]
+    values = [float(steps.limit(name)(g)) for g in (b, prepared(b))]
     assert values[0] == values[1]
 
 

@@ -11,7 +11,7 @@ from gnnpool.checks import check_choice
 from gnnpool.connect import Edges, weight_dtype, weights
 from gnnpool.graph import Graph
 from gnnpool.one_over_k.base import ClusterPooling, tie_break
-from gnnpool.order import coalesce, descending
+from gnnpool.order import coalesce, descending, lexsort
 from gnnpool.sparse_assignment import SparseAssignment
 
 WEIGHTS = ("normalized_cut", "raw")
@@ -104,7 +104,7 @@ def heavy_edge_matching(graph: Graph, weight: str = "normalized_cut") -> Tensor:
     edges, w = both.edge_index.index_select(1, lower), w.index_select(0, lower)
     if weight == "normalized_cut":
         w = w * _at_both_ends(both.degree().detach().reciprocal(), edges)
-    edges = edges.index_select(1, _heaviest_first(w, _at_both_ends(tie_break(graph), edges)))
+    edges = edges.index_select(1, lexsort(descending(w), _at_both_ends(tie_break(graph), edges)))
     rank = torch.arange(edges.size(1), device=edges.device)
     matched = torch.zeros_like(rank, dtype=torch.bool)
     ends = edges
@@ -120,12 +120,6 @@ def heavy_edge_matching(graph: Graph, weight: str = "normalized_cut") -> Tensor:
         free = free.nonzero().squeeze(1)
         ends, rank = ends.index_select(1, free), rank.index_select(0, free)
     return edges[:, matched]
-
-
-def _heaviest_first(weight: Tensor, tie: Tensor) -> Tensor:
-    """The order of the edges by falling weight, equal ones by a hash of their two ends."""
-    order = tie.argsort()
-    return order.index_select(0, descending(weight).index_select(0, order).argsort(stable=True))
 
 
 def _at_both_ends(value: Tensor, edges: Tensor) -> Tensor:

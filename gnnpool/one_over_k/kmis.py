@@ -15,7 +15,7 @@ from gnnpool.checks import (
 from gnnpool.connect import weights
 from gnnpool.graph import Graph
 from gnnpool.one_over_k.base import ClusterPooling, tie_break
-from gnnpool.order import descending
+from gnnpool.order import descending, lexsort
 from gnnpool.scorer import ScorerLike, call_scorer, check_scores, make_scorer
 from gnnpool.sparse_assignment import SparseAssignment
 
@@ -175,8 +175,7 @@ def _nearest(centres: Tensor, rank: Tensor, edges: Tensor) -> Tensor:
 
 def _rank(score: Tensor, tie: Tensor) -> Tensor:
     """[N], 0 for the lowest score; equal ones by a hash."""
-    order = tie.argsort()
-    order = order[(~descending(score))[order].argsort(stable=True)]
+    order = lexsort(~descending(score), tie)
     rank = torch.empty_like(order)
     rank[order] = torch.arange(order.numel(), device=order.device)
     return rank

@@ -19,7 +19,7 @@ from gnnpool.checks import (
 )
 from gnnpool.connect import Edges, induced, two_hop
 from gnnpool.graph import Graph
-from gnnpool.order import descending
+from gnnpool.order import descending, lexsort
 from gnnpool.scorer import check_scores
 from gnnpool.sparse_assignment import SparseAssignment
 from gnnpool.src import Pooling
@@ -48,9 +48,8 @@ def highest(score: Tensor, ratio: float | int, graph: Graph) -> Tensor:
         share = Fraction(ratio).limit_denominator(10**9)
         keep = -(-graph.sizes * share.numerator // share.denominator)
         keep = keep.maximum(graph.sizes.clamp(max=1))  # a share below 1e-9 still keeps one
-    order = descending(score).argsort(stable=True)
-    if graph.num_graphs > 1:
-        order = order[graph.batch[order].argsort(stable=True)]
+    key = descending(score)
+    order = lexsort(graph.batch, key) if graph.num_graphs > 1 else key.argsort(stable=True)
     rank = torch.arange(graph.num_nodes, device=order.device) - graph.ptr[graph.batch]
     kept = torch.zeros_like(graph.batch, dtype=torch.bool)
     return kept.index_put((order,), rank < keep[graph.batch])

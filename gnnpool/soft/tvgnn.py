@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from gnnpool.graph import Graph
-from gnnpool.order import descending
+from gnnpool.order import descending, lexsort
 from gnnpool.soft.base import (
     SoftAssignment,
     SoftPooling,
@@ -81,9 +81,7 @@ def _quantile(rows: Tensor, s: SoftAssignment) -> Tensor:
         return rows.T.contiguous().kthvalue(n - min(n // k, n - 1)).values[None]
     # all columns of all graphs in one vector, which is sorted by value, then by whose it is
     values, column = rows.T.flatten(), torch.arange(k, device=rows.device)[:, None]
-    order = descending(values).argsort()
-    owner = (column * s.num_graphs + s.node_batch).flatten()
-    order = order.index_select(0, owner.index_select(0, order).argsort(stable=True))
+    order = lexsort((column * s.num_graphs + s.node_batch).flatten(), descending(values))
     first = s.sizes.cumsum(0) - s.sizes
     place = (first + torch.minimum(s.sizes // k, s.sizes - 1)).clamp(0, n - 1)
     return values[order[column * n + place]].T
