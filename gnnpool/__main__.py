@@ -37,7 +37,7 @@ EXAMINATIONS = (
      "graph classification with each pooler, on the same folds: accuracy, time, memory",
      SETS, (*BASELINES, *OPERATORS), 10, 100, GRAPH_SETS),
     ("node-information", commands.node_information,
-     "autoencoders on point clouds: what of the positions is left", CLOUDS,
+     "autoencoders on point clouds: what of the positions is left", tuple(CLOUDS),
      (*CONTROLS, *OPERATORS), 3, 4_000, f"of {', '.join(CLOUDS)}"),
     ("topology", commands.topology, "spectra of graphs and of their pooled graphs",
      GRAPHS, (*CONTROLS, *OPERATORS), 3, 2_000, "names of data sets of one graph"),

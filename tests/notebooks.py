@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import tempfile
+import time
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
+
+from gnnpool.provenance import provenance
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
@@ -86,11 +89,12 @@ def run(notebook: NotebookNode, folder: Path, label: str) -> None:
 def tidy(notebook: NotebookNode) -> None:
     """Drop what differs from machine to machine and says nothing to a reader.
 
-    Progress bars are widgets: they need a running kernel.
+    Progress bars are widgets: they need a running kernel. How the run was made stays.
     """
     language = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python",
                 "pygments_lexer": "ipython3", "nbconvert_exporter": "python"}
-    notebook.metadata = NotebookNode(kernelspec=KERNELSPEC, language_info=language)
+    made = {"run": notebook.metadata.run} if "run" in notebook.metadata else {}
+    notebook.metadata = NotebookNode(kernelspec=KERNELSPEC, language_info=language, **made)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
@@ -100,11 +104,15 @@ def tidy(notebook: NotebookNode) -> None:
 def execute(name: str) -> None:
     """Re-run a notebook at its committed parameters, from an empty folder, and replace it.
 
-    A failing notebook stays as it was.
+    A failing notebook stays as it was. How long it took, when, with what and on which machine is
+    written into its metadata, which the book's status page shows.
     """
     notebook = read(name)
+    made = provenance(f"make execute ONLY={name}")
+    start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         run(notebook, Path(folder), name)
+    notebook.metadata.run = made | {"seconds": round(time.perf_counter() - start)}
     tidy(notebook)
     beside = path(name).with_suffix(".ipynb.new")
     nbformat.write(notebook, beside)

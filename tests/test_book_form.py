@@ -156,7 +156,7 @@ def test_make_execute_would_write_the_same_form(notebook):
 def test_file_is_plain(name, notebook):
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebooks.path(name).stat().st_size < 4_000_000, "too heavy a page"
-    extra = set(notebook.metadata) - {"kernelspec", "language_info"}
+    extra = set(notebook.metadata) - {"kernelspec", "language_info", "run"}
     assert not extra, f"metadata of another tool: {extra}"
     assert not tagged(notebook, "injected-parameters"), "papermill's output, not the notebook"
     assert not notebooks.path(name).with_suffix(".md").exists(), "one page under two names"

@@ -35,6 +35,9 @@ def test_a_row_of_a_large_cloud_has_its_reconstruction(tmp_path):
     assert ["reconstruction" in r for r in rows] == [False, False, True, False]
     points = rows[2]["reconstruction"]
     assert len(points) == 30 and all(len(point) == 3 for point in points)
+    more = run(tmp_path / "t.json", "node-information", "--data", "bunny", "--nodes", "40",
+               "--poolers", "ndp", "--seeds", "1", "--steps", "3")[len(rows):]
+    assert [r["nodes"] for r in more] == [40]  # other points are another run, whatever its budget
 
 
 def test_a_row_of_topology(tmp_path):

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from gnnpool.checks import check_choice, refuse
 from gnnpool.datasets import DatasetUnavailable
-from gnnpool.evaluate.clouds import CLOUDS
+from gnnpool.evaluate.clouds import CLOUDS, points_taken
 from gnnpool.evaluate.communities import METHODS, measure_communities, membership_sample
 from gnnpool.evaluate.contenders import try_pooler
 from gnnpool.evaluate.downstream import BAG, measure_downstream
@@ -120,7 +120,8 @@ def node_information(options: argparse.Namespace, command: str) -> None:
     for data in options.data:
         check_choice("--data", data, CLOUDS)
     _measure(options, command, _examination(options, partial(
-        node_information_row, epochs=options.steps, nodes=options.nodes, sample=True)))
+        node_information_row, epochs=options.steps, nodes=options.nodes, sample=True),
+        more=lambda data: {"nodes": points_taken(data, options.nodes)}))
 
 
 def topology(options: argparse.Namespace, command: str) -> None:
