@@ -14,19 +14,11 @@ import nbformat
 import notebooks
 import papermill
 import pytest
+import quick_runs
 from filelock import FileLock
 
 SECONDS = 20 * float(os.environ.get("GNNPOOL_SLOW", "1"))  # GNNPOOL_SLOW=3 on a slow processor
 CORRECT, NOT_YET = "✓ correct", "✗ not yet: "
-
-
-def parameters(name: str, data: bool) -> dict:
-    """The quick parameters of a notebook, with its data sets or without."""
-    assert name in notebooks.quick(), f'tests/quick.toml has no table ["{name}"]'
-    table = dict(notebooks.quick()[name])
-    real = dict(table.pop("with-data", {}))
-    real.pop("needs", None)
-    return table | real if data else table
 
 
 def missing_data(name: str) -> list[str]:
@@ -70,14 +62,10 @@ def processor_seconds() -> float:
 
 def run_quickly(name: str, data: bool, folder: Path) -> Path:
     """Run a notebook from an empty folder; the executed file. Fails where it takes too long."""
-    values = parameters(name, data)
+    values = quick_runs.parameters(name, data)
     assert_parameters_known(name, values)
-    source, executed, empty = folder / "in.ipynb", folder / "executed.ipynb", folder / "empty"
-    empty.mkdir()
-    nbformat.write(with_solutions_checked(notebooks.read(name)), source)
     start = processor_seconds()
-    papermill.execute_notebook(str(source), str(executed), values, kernel_name="python3",
-                               cwd=str(empty), progress_bar=False)
+    executed = quick_runs.run(with_solutions_checked(notebooks.read(name)), folder, values)
     seconds = processor_seconds() - start
     assert 0 < seconds <= SECONDS, f"{seconds:.1f} s at quick parameters, {SECONDS:g} s allowed"
     return executed

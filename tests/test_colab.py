@@ -14,8 +14,8 @@ from pathlib import Path
 
 import nbformat
 import notebooks
-import papermill
 import pytest
+import quick_runs
 from filelock import FileLock
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -92,16 +92,6 @@ def kernel_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def execute(source: nbformat.NotebookNode, folder: Path, parameters: dict) -> Path:
-    """Run it from an empty folder; the executed file."""
-    (folder / "empty").mkdir(parents=True)
-    nbformat.write(source, folder / "in.ipynb")
-    papermill.execute_notebook(str(folder / "in.ipynb"), str(folder / "out.ipynb"), parameters,
-                               kernel_name="python3", cwd=str(folder / "empty"),
-                               progress_bar=False)
-    return folder / "out.ipynb"
-
-
 @pytest.fixture
 def as_in_colab(request, shared, wheel, tmp_path, kernel, monkeypatch):
     """The notebook whose set-up cell installs the wheel, where it has done so for the first time.
@@ -118,7 +108,7 @@ def as_in_colab(request, shared, wheel, tmp_path, kernel, monkeypatch):
     with FileLock(f"{folder}.lock"):
         if not (folder / "ready").exists():
             bare(folder)
-            execute(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "first", {})
+            quick_runs.run(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "first", {})
             (folder / "ready").touch()
     return request.param, notebook, folder
 
@@ -126,9 +116,7 @@ def as_in_colab(request, shared, wheel, tmp_path, kernel, monkeypatch):
 @pytest.mark.parametrize("as_in_colab", notebooks.names(), indirect=True)
 def test_runs_as_in_colab(as_in_colab, tmp_path):
     name, notebook, folder = as_in_colab
-    values = dict(notebooks.quick()[name])
-    values.pop("with-data", None)
-    execute(notebook, tmp_path / "run", values)
+    quick_runs.run(notebook, tmp_path / "run", quick_runs.parameters(name))
     code = "import torch, gnnpool; print(torch.__file__, gnnpool.__file__)"
     loaded = subprocess.run([python_of(folder), "-c", code], capture_output=True, text=True,
                             check=True, cwd=tmp_path).stdout.split()
