@@ -6,12 +6,17 @@ from copy import deepcopy
 
 import notebooks
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from IPython.core.inputtransformer2 import TransformerManager
 from pybtex.database import parse_file
 
 MACHINE_PATH = re.compile(r"(?<![\w.-])(?:/(?:home|root|tmp|work|Users)/|[A-Z]:\\+Users)")
-REPOSITORY = "github/gnnpool/gnnpool/blob/main/book"
+CONFIG = yaml.safe_load((notebooks.ROOT / "_config.yml").read_text())
+REPOSITORY = CONFIG["repository"]["url"]
+CHAPTERS = [name for name in notebooks.names() if name.startswith("part")]
+TEACHING = [name for name in notebooks.names() if name != "playground"]
+KINDS = {"Recall", "By hand", "Code", "Explore"}
 HIDDEN = {"hide-input", "hide-cell"}
 PICTURES = {"image/png", "image/jpeg", "image/svg+xml"}
 
@@ -112,12 +117,45 @@ def test_markdown_reads_in_colab(notebook):
         assert not re.search(pattern, text, re.MULTILINE), f"{what}: {pattern}"
 
 
-def test_the_title_cell_opens_this_notebook_in_colab(name, notebook):
-    """A text link: an offline page must not load the picture of a badge."""
+def test_colab_is_named_once(name, notebook):
+    """Link, set-up cell and the page's button (test_site.py) lead to the configured repository.
+
+    A text link: an offline page must not load the picture of a badge.
+    """
     first = notebook.cells[0].source
     assert notebook.cells[0].cell_type == "markdown" and first.startswith("# ")
-    assert (f"[Open this page in Colab](https://colab.research.google.com/{REPOSITORY}/{name}.ipynb)"
-            in first)
+    place = REPOSITORY.removeprefix("https://").replace("github.com", "github")
+    assert (f"[Open this page in Colab](https://colab.research.google.com/{place}/blob/"
+            f"{CONFIG['repository']['branch']}/book/{name}.ipynb)") in first
+    [set_up] = [c for c in notebooks.code_cells(notebook) if "google.colab" in c.source]
+    assert re.search(rf"gnnpool(\[[\w,]+\])? @ git\+{re.escape(REPOSITORY)}\"", set_up.source)
+    assert CONFIG["launch_buttons"]["colab_url"] == "https://colab.research.google.com"
+
+
+@pytest.mark.parametrize("name", TEACHING)
+def test_says_what_is_needed_before(notebook):
+    assert re.search(r"^\*\*Before this page:\*\* \S", notebook.cells[0].source, re.M)
+
+
+@pytest.mark.parametrize("name", TEACHING)
+def test_ends_in_three_lines(notebook):
+    [summary] = re.findall(r"^## In three lines\n(.*?)(?=^#|\Z)", markdown(notebook), re.M | re.S)
+    assert len(re.findall(r"^- ", summary, re.M)) == 3
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_exercises_of_four_kinds(name, notebook):
+    found = re.findall(r"^\*\*(\d+)\. ([\w ]+)\.\*\*", markdown(notebook), re.M)
+    assert [int(number) for number, _ in found] == list(range(1, len(found) + 1))
+    assert len(found) == len(tagged(notebook, "exercise")), "a skeleton for each"
+    assert {kind for _, kind in found} == KINDS
+
+
+def test_says_how_it_was_run(notebook):
+    """`make execute` writes it; the book shows it below the title and on the status page."""
+    made = notebook.metadata.run
+    assert made.seconds > 0 and re.fullmatch(r"\d{4}-\d\d-\d\d", made.date)
+    assert {"python", "torch", "torch_geometric"} == set(made.versions) and made.hardware
 
 
 def test_colab_keeps_its_torch(notebook):
