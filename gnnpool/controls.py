@@ -10,7 +10,9 @@ from gnnpool.src import Pooling
 
 
 class NoPooling(Pooling):
-    """The identity: S = I, so that a model with a place for pooling runs flat.
+    """The identity, so that a model with a place for pooling runs flat: S = I, X′ = X, A′ = A.
+
+    Source: ours; the flat model that every pooler has to beat.
 
     Example:
         >>> NoPooling()(torch.eye(2), torch.tensor([[0, 1], [1, 0]])).edge_index.tolist()
@@ -32,7 +34,7 @@ class RandomPooling(Pooling):
     """Random kept nodes, or with `k` random dense rows: what a learned selection has to beat.
 
     Without `k`: ⌈ratio · n⌉ nodes of each graph, drawn without replacement, A′ = A[i, i].
-    With `k`: rows of S drawn uniformly and divided by their sums, A′ = SᵀAS.
+    With `k`: rows of S drawn uniformly and divided by their sums, A′ = SᵀAS. In both, X′ = SᵀX.
 
     Args:
         ratio: a share in (0, 1] (float) or a count (int), by type.

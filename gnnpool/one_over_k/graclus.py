@@ -22,9 +22,10 @@ class GraclusPooling(ClusterPooling):
 
     The matching takes the edge that is heaviest by its share in the normalised cut,
     :math:`w_{ij} (1 / d_i + 1 / d_j)`, then the heaviest that touches no node of it, and so on, so
-    that no edge can be added at the end. Equal edges are ordered by a fixed hash of the places of
-    their nodes. Directed graphs are read as (A + Aᵀ) / 2; self-loops are not matched, but count in
-    degrees; a weight of 0 is no edge.
+    that no edge can be added at the end. Row i of S is 1 at the supernode of node i, else 0. By
+    default X′ = SᵀX, and A′ = SᵀAS without its diagonal. Equal edges are ordered by a fixed hash of
+    the places of their nodes. Directed graphs are read as (A + Aᵀ) / 2; self-loops are not matched,
+    but count in degrees; a weight of 0 is no edge.
 
     Args:
         weight: what an edge is ranked by: "normalized_cut", or "raw" for its weight.

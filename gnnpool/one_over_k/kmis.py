@@ -29,9 +29,9 @@ class KMISPooling(ClusterPooling):
     The set is the greedy one: the best node by `order` becomes a centre, then the best that is more
     than k hops from all centres, until there is none. It cannot be extended; a larger one may
     exist. Every node is then within k hops of a centre and joins the nearest, of equally near ones
-    the better. Hops go along edges in both directions; self-loops and weights of 0 are no edges.
-    The centres are `assignment.representatives`, in the order of the supernodes, that of their
-    lowest members.
+    the better: S is 1 there, else 0. By default X′ = SᵀX, and A′ = SᵀAS without its diagonal.
+    Hops go along edges in both directions; self-loops and weights of 0 are no edges. The centres
+    are `assignment.representatives`, in the order of the supernodes, that of their lowest members.
 
     Args:
         k: hops; 0 keeps every node.

@@ -32,8 +32,8 @@ class NDPPooling(Pooling):
     are a fixed hash of the nodes' places, so that a graph is pooled alike every time. Every
     component keeps a node. (Components are searched for on the CPU, all else happens where the data
     is.)
-    RED: X′ = the rows of the kept nodes. CON: the Kron reduction (`kron`), weights above
-    `threshold` only.
+    RED: X′ = SᵀX, the rows of the kept nodes. CON: the Kron reduction (`kron`), A′ = −L′ off the
+    diagonal with L′ = L₊₊ − L₊₋L₋₋⁻¹L₋₊ (+ kept, − dropped), weights above `threshold` only.
 
     Directed input is read as (A + Aᵀ) / 2; self-loops and edges of weight 0 do not matter. The
     features do not matter either: a pyramid of graphs can be computed once, before training.

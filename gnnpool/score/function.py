@@ -10,7 +10,10 @@ from gnnpool.score.base import ScorePooling
 
 
 class FunctionPooling(ScorePooling):
-    r"""Keep the nodes that a function of your own scores highest.
+    r"""Keep the nodes that a function of your own scores highest: y = f(graph).
+
+    Row i of S holds the gate σ(yᵢ), or 1 without a nonlinearity, where node i is kept, else zeros;
+    X′ = SᵀX; A′ = A[i, i].
 
     Args:
         function: takes the `Graph` and gives y, [N] or [N, 1]; whatever it uses, the number of a
@@ -45,7 +48,7 @@ class FunctionPooling(ScorePooling):
 
 
 class DegreePooling(ScorePooling):
-    r"""Keep the nodes of highest degree, y = A1, features as they are.
+    r"""Keep the nodes of highest degree, y = A1, features as they are: X′ = X[i], A′ = A[i, i].
 
     Nothing is learned, so it can be computed before training (`Precompute`). Of nodes of equal
     degree the lower is kept.

@@ -36,6 +36,8 @@ class NeighbourScorer(GraphConv):
 class SAGPooling(ScorePooling):
     r"""Top-K pooling whose scores come from a graph neural network: y = GNN(X, A).
 
+    Row i of S holds the gate σ(yᵢ) where node i is kept, else zeros; X′ = SᵀX; A′ = A[i, i].
+
     Args:
         in_channels, ratio, min_score, nonlinearity, hops: as `ScorePooling`.
         scorer: a layer class that is called with (in_channels, 1), or a module that gives [N, 1]

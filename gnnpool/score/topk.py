@@ -11,6 +11,8 @@ from gnnpool.score.base import ScorePooling
 class TopKPooling(ScorePooling):
     r"""Keep the nodes whose features project furthest on a learned direction: y = Xp / ‖p‖.
 
+    Row i of S holds the gate σ(yᵢ) where node i is kept, else zeros; X′ = SᵀX; A′ = A[i, i].
+
     Args:
         in_channels, ratio, min_score, nonlinearity, hops: as `ScorePooling`, which does the rest.
 
