@@ -6,6 +6,7 @@ import os
 
 import fuzz
 import pytest
+from built_site import build
 from hypothesis import settings
 from notebooks import use_this_python
 
@@ -36,3 +37,9 @@ def shared(tmp_path_factory, worker_id):
     """A folder that the test processes of this run share, for locks and what is made once."""
     own = tmp_path_factory.getbasetemp()
     return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def site(shared):
+    """The folder of the built pages."""
+    return build(shared)

@@ -1,17 +1,12 @@
-"""The built book: no warning, no broken link, nothing missing offline, mathematics typeset."""
+"""The built book: no warning, no broken link, nothing missing offline."""
 
 import re
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
-import pytest
-from bs4 import BeautifulSoup
-from filelock import FileLock
+import notebooks
+from built_site import pages, soup
 from notebooks import ROOT
-from site_browser import browser_or_skip, open_page
 from sphinx.util.inventory import InventoryFile
 
 import gnnpool
@@ -20,39 +15,6 @@ import gnnpool
 LOADED = {"script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src",
           "audio": "src", "object": "data", "embed": "src"}
 LOADED_RELATIONS = {"stylesheet", "icon", "preload", "modulepreload", "apple-touch-icon"}
-
-
-@pytest.fixture(scope="session")
-def site(shared) -> Path:
-    """The folder of the built pages; warnings are errors, missing references are warnings.
-
-    The first test process builds it, and its report tells the others whether it was built.
-    """
-    folder = shared / "site"
-    report = shared / "site.log"
-    with FileLock(shared / "site.lock"):
-        if not report.exists():
-            result = subprocess.run(
-                [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "--all", "-W",
-                 "-n", "--keep-going", "--path-output", folder],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-            report.write_text(f"{result.stdout}\nexit status {result.returncode}")
-    log = report.read_text()
-    complaints = [line for line in log.splitlines() if re.search("WARNING|ERROR|Error", line)]
-    assert log.endswith("exit status 0"), "\n".join(complaints) or log[-3000:]
-    return folder / "_build" / "html"
-
-
-def pages(site: Path) -> list[Path]:
-    """Every page; the themes' own templates in _static are none."""
-    found = [p for p in sorted(site.rglob("*.html")) if "_static" not in p.parts]
-    assert found
-    return found
-
-
-@cache
-def soup(page: Path) -> BeautifulSoup:
-    return BeautifulSoup(page.read_text(), "html.parser")
 
 
 def loads(page: Path) -> list[str]:
@@ -132,31 +94,27 @@ def test_pictures_have_words(site):
         assert not silent, (page, silent)
 
 
+def test_a_shared_address_has_a_card(site):
+    """Title, words and picture in the tags of Open Graph; the picture has the size they say."""
+    base = "https://gnnpool.github.io/gnnpool/"
+    described = set()
+    for page in (site / "book").rglob("*.html"):
+        tags = {tag["property"]: tag["content"] for tag in soup(page).select("meta[property]")}
+        assert tags["og:url"] == base + page.relative_to(site).as_posix()
+        assert tags["og:title"] and 20 < len(tags["og:description"]) <= 202, (page, tags)
+        described.add(tags["og:description"])
+        picture = (site / tags["og:image"].removeprefix(base)).read_bytes()
+        size = [int.from_bytes(picture[at:at + 4], "big") for at in (16, 20)]
+        assert size == [int(tags[f"og:image:{side}"]) for side in ("width", "height")]
+    assert len(described) == len(list((site / "book").rglob("*.html"))), "two pages say the same"
+
+
 def test_notebook_pages_open_in_colab(site):
     for notebook in (ROOT / "book").rglob("*.ipynb"):
         name = notebook.relative_to(ROOT).with_suffix("").as_posix()
         links = [a["href"] for a in soup(site / f"{name}.html").find_all("a", href=True)]
         assert ("https://colab.research.google.com/github/gnnpool/gnnpool/blob/main/"
                 f"{name}.ipynb") in links
-
-
-def test_pages_work_in_a_browser_offline(site):
-    """From the disk, without network: mathematics typeset, no error in the console."""
-    chromium = browser_or_skip()
-    formulas = 0
-    for page in pages(site):
-        shown, complaints = open_page(chromium, page)
-        assert not complaints, (page, complaints)
-        article = BeautifulSoup(shown, "html.parser").find("article")
-        if article is None:
-            continue
-        wanted, typeset = len(soup(page).select("article .math")), len(article("mjx-container"))
-        assert typeset >= wanted and not article("mjx-merror"), (page, wanted, typeset)
-        for code in article(["pre", "code", "script"]):
-            code.decompose()
-        assert not re.search(r"\\[(\[]|\$\$", article.get_text()), f"raw TeX on {page}"
-        formulas += typeset
-    assert formulas, "no formula in the whole book: this test would not notice their loss"
 
 
 def test_reference_is_complete(site):
@@ -178,3 +136,14 @@ def test_links_between_pages_need_no_network(site):
     assert not away
     chapter = soup(site / "book" / "part1" / "cnn.html")
     assert chapter.select('article a[href="src.html"], article a[href="message-passing.html"]')
+
+
+def test_pages_say_how_long_they_take(site):
+    """Below the title of every notebook; the status page has them all."""
+    status = soup(site / "book" / "status.html").select_one("article").get_text()
+    for name in notebooks.names():
+        page = soup(site / "book" / f"{name}.html")
+        line = page.select_one("article p.page-facts").get_text()
+        made = notebooks.read(name).metadata.run
+        assert re.match(r"\d+ minutes to read · ran in \d", line) and made.hardware in line, name
+        assert page.select_one("article h1").get_text().rstrip("#") in status

@@ -70,17 +70,17 @@ class Runs(Table):
     head = ("page", "reading, min", "run", "on", "Python, torch, PyG", "date")
 
     def rows(self) -> list[tuple[str, ...]]:
-        book = Path(self.env.srcdir) / "book"
-        return [self.row(path) for folder in sorted({p.parent for p in book.rglob("*.ipynb")})
-                for path in sorted(folder.glob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+        pages = {name: Path(self.env.doc2path(name)) for name in sorted(self.env.found_docs)}
+        return [self.row(name, path) for name, path in pages.items() if path.suffix == ".ipynb"]
 
-    def row(self, path: Path) -> tuple[str, ...]:
+    def row(self, name: str, path: Path) -> tuple[str, ...]:
         self.env.note_dependency(str(path))
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        name = path.relative_to(self.env.srcdir).with_suffix("").as_posix()
-        run = notebook["metadata"]["run"]
-        return (f"{{doc}}`/{name}`", str(reading_minutes(notebook)), in_words(run["seconds"]),
-                run["hardware"], ", ".join(run["versions"].values()), run["date"])
+        first = f"{{doc}}`/{name}`", str(reading_minutes(notebook))
+        if (run := notebook["metadata"].get("run")) is None:
+            return *first, "not yet by `make execute`", "", "", ""
+        return (*first, in_words(run["seconds"]), run["hardware"],
+                ", ".join(run["versions"].values()), run["date"])
 
 
 class Results(Table):
