@@ -13,6 +13,7 @@ except ImportError as error:
 
 from gnnpool.draw.blocks import Block
 from gnnpool.draw.arrows import Arrow, flow
+from gnnpool.draw.choices import Choice, Score
 from gnnpool.draw.explorer import Explorer, explorer
 from gnnpool.draw.formula import formula_graph
 from gnnpool.draw.graphs import graph
@@ -21,8 +22,10 @@ from gnnpool.draw.linked import Linked, linked
 from gnnpool.draw.matrices import adjacency, assignment, numbers
 from gnnpool.draw.memberships import memberships
 from gnnpool.draw.player import Movie, movie
+from gnnpool.draw.playground import Playground, playground
 from gnnpool.draw.pools import pooled
 from gnnpool.draw.positions import centroids, layout
+from gnnpool.draw.reach import Reach, reach
 from gnnpool.draw.results import curves, dots, interval
 from gnnpool.draw.schemes import scheme, u_scheme
 from gnnpool.draw.theme import (
@@ -38,9 +41,9 @@ from gnnpool.draw.theme import (
 )
 
 __all__ = [
-    "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Advice", "Arrow", "Block", "Explorer",
-    "Linked", "Movie", "Question", "adjacency", "assignment", "centroids", "colours", "curves",
-    "decision_guide", "dots", "explorer", "flow", "formula_graph", "graph", "interval", "layout",
-    "linked", "memberships", "mixtures", "movie", "numbers", "pooled", "scheme", "style",
-    "text_colour", "u_scheme",
+    "COLOURS", "DIVERGING", "GREY", "INK", "SEQUENTIAL", "Advice", "Arrow", "Block", "Choice",
+    "Explorer", "Linked", "Movie", "Playground", "Question", "Reach", "Score", "adjacency",
+    "assignment", "centroids", "colours", "curves", "decision_guide", "dots", "explorer", "flow",
+    "formula_graph", "graph", "interval", "layout", "linked", "memberships", "mixtures", "movie",
+    "numbers", "playground", "pooled", "reach", "scheme", "style", "text_colour", "u_scheme",
 ]

@@ -53,10 +53,10 @@ def card(drawn: Drawn, data: object, out: Pooled, names: Sequence[str]
         ax.annotate(text, (0, 1), (-5, 3), xycoords="axes fraction", textcoords="offset points",
                     ha="right", va="bottom", fontsize=_TEXT + 1, color=INK)
     figure.draw_without_rendering()  # the axes take their final shape
-    marks = [*_node_marks("n", before), *_node_marks("k", after), *_s_marks(s, drawn.n, k),
+    marks = [*node_marks("n", before), *node_marks("k", after), *_s_marks(s, drawn.n, k),
              *_a_marks(a, k)]
     outside = [text for text in before.texts if text.get_path_effects()]
-    named = {**_named_edges("e", before), **_named_edges("l", after), **_named_discs("k", after),
+    named = {**_named_edges("e", before), **_named_edges("l", after), **named_discs("k", after),
              **_named_texts("n", before, outside), **_named_texts("k", after, after.texts)}
     return figure, marks, named
 
@@ -110,7 +110,7 @@ def _points(ax: Axes, place: np.ndarray) -> np.ndarray:
     return np.stack([at[..., 0], 72 * figure.get_figheight() - at[..., 1]], -1)
 
 
-def _node_marks(kind: str, ax: Axes) -> Iterator[Mark]:
+def node_marks(kind: str, ax: Axes) -> Iterator[Mark]:
     """A ring around each node, and a wider disc to catch the finger."""
     place, wide = _places(ax)
     at = _points(ax, place)
@@ -135,7 +135,8 @@ def _named_edges(kind: str, ax: Axes) -> Named:
     return {f"{kind}-edges": [f"{kind}{i},{j}" for i, j in pairs]}
 
 
-def _named_discs(kind: str, ax: Axes) -> Named:
+def named_discs(kind: str, ax: Axes) -> Named:
+    """Which node each drawn disc is."""
     discs(ax).set_gid(f"{kind}-discs")
     return {f"{kind}-discs": [f"{kind}{i}" for i in range(len(_places(ax)[0]))]}
 

@@ -3,9 +3,24 @@
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
 from gnnpool.draw.cards import Mark, Named
+from gnnpool.draw.svg import Definitions, read, tidy
 
 Styles = dict[str, str]  # the class that stands for each style
+
+
+def marked(figure: Figure, marks: Sequence[Mark], named: Named, defined: Definitions,
+           styles: Styles) -> ET.Element:
+    """A figure as a short drawing in which a script finds what it is to light; it is closed."""
+    svg = tidy(read(figure), defined)
+    plt.close(figure)
+    name_parts(svg, named)
+    compact(svg, styles)
+    add_marks(svg, marks)
+    return svg
 
 
 def compact(svg: ET.Element, styles: Styles) -> ET.Element:

@@ -22,7 +22,7 @@ from gnnpool.draw.scatter import SIDES, Point, scatter, shape_definitions
 
 _PAGE = """<div class="gnnpool-explorer" data-explorer="{key}" role="group" aria-label="{alt}">
 <style>{css}</style>
-<form autocomplete="off">
+<form class="gnnpool-form" autocomplete="off">
 {form}
 </form>
 <p class="gnnpool-axis" aria-hidden="true">{ylabel}</p>
@@ -148,7 +148,7 @@ def _page(dots: list[Point], filters: list[Filter], kinds: Filter, fills: list[s
                for number, (some, pair) in enumerate(zip(rows.values(), scales, strict=True))]
     values = [[f.values[row] for f in filters] for some in rows.values() for row in some]
     return Explorer(alt, len(dots), _PAGE.format(
-        key=key, alt=escape(alt), css=style_sheet("explorer", "explorer.css"),
+        key=key, alt=escape(alt), css=style_sheet("explorer", "form.css", "explorer.css"),
         form=controls(short, filters, kinds), xlabel=escape(labels[0]), ylabel=escape(labels[1]),
         words=escape(f"{labels[1]} against {labels[0]}"),
         letters=max(len(text) for _, y in scales for _, text in y.ticks()),

@@ -95,7 +95,7 @@ def first_choice(filters: Sequence[Filter]) -> str:
 
 def controls(key: str, filters: Sequence[Filter], kinds: Filter) -> str:
     """The form, in which each colour stands beside its name, and below it where it is no filter."""
-    sets = [_fieldset(f, key if f.column == kinds.column else "") for f in filters]
+    sets = [fieldset(f, key if f.column == kinds.column else "") for f in filters]
     if all(f.column != kinds.column for f in filters):
         names = (f"<span>{swatch(key, i)}{escape(name)}</span>"
                  for i, name in enumerate(kinds.options))
@@ -103,7 +103,7 @@ def controls(key: str, filters: Sequence[Filter], kinds: Filter) -> str:
     return "\n".join(sets)
 
 
-def _fieldset(choice: Filter, key: str) -> str:
+def fieldset(choice: Filter, key: str) -> str:
     """One filter; with a key its options are the colours."""
     kind = "radio" if choice.single else "checkbox"
     look = ' class="gnnpool-legend"' if key else ""

@@ -5,26 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-import matplotlib.pyplot as plt
 from torch import Tensor
 
 from gnnpool.checks import check_count, describe, refuse
 from gnnpool.draw.canvas import Drawn, read
 from gnnpool.draw.cards import card
-from gnnpool.draw.compact import Styles, add_marks, compact, name_parts, style_rules
+from gnnpool.draw.compact import Styles, marked, style_rules
 from gnnpool.draw.heat import MOST_CELLS
 from gnnpool.draw.nodes import node_texts
 from gnnpool.draw.notes import facts, plain_line
 from gnnpool.draw.page import asset, check_alt, definitions, key_of, literal, style_sheet
 from gnnpool.draw.pools import check_pooled
-from gnnpool.draw.svg import KEY, Definitions, tidy
-from gnnpool.draw.svg import read as read_figure
+from gnnpool.draw.svg import KEY, Definitions
 from gnnpool.src import Pooled
 
 _PAGE = """<div class="gnnpool-linked" data-linked="{key}" role="group" aria-label="{alt}" \
 style="--columns:{columns}">
 <style>{css}</style>
-<svg aria-hidden="true" width="0" height="0">{defs}</svg>
+<svg class="gnnpool-defs" aria-hidden="true" width="0" height="0">{defs}</svg>
 <div class="gnnpool-operators">
 {cards}
 </div>
@@ -103,15 +101,17 @@ def linked(data: object, outs: Pooled | Mapping[str, Pooled], *, alt: str,
     names = node_texts(True if labels is None else labels, drawn)
     defined: Definitions = {}
     styles: Styles = {}
-    drawings = [_drawing(drawn, data, out, names, defined, styles) for out in outs.values()]
-    texts = [_text(svg) for svg in drawings]
+    drawings = [operator_drawing(drawn, data, out, names, defined, styles)
+                for out in outs.values()]
+    texts = [svg_text(svg) for svg in drawings]
     known = [facts(out, names, drawn.pair) for out in outs.values()]
     key = key_of("linked", [alt, list(outs), columns, known, texts])
     short = key[:6] + "-"  # in front of thousands of ids
-    cards = [_card(title or alt, title, plain_line(out), svg.get("viewBox"),
+    cards = [card_html(title or alt, title, plain_line(out), svg.get("viewBox"),
                    text.replace(KEY, short))
              for (title, out), svg, text in zip(outs.items(), drawings, texts, strict=True)]
-    css = f"{style_sheet('linked', 'linked.css')}\n{style_rules(f'[data-linked={key}]', styles)}"
+    css = (style_sheet("linked", "drawings.css", "linked.css") + "\n"
+           + style_rules(f"[data-linked={key}]", styles))
     return Linked(alt, tuple(outs), _PAGE.format(
         key=key, alt=escape(alt), columns=min(columns, len(outs)), css=css.replace(KEY, short),
         defs=definitions(defined).replace(KEY, short), cards="\n".join(cards),
@@ -131,21 +131,19 @@ def _checked(outs: object, n: int) -> dict[str, Pooled]:
     return dict(outs)
 
 
-def _drawing(drawn: Drawn, data: object, out: Pooled, names: Sequence[str],
-             defined: Definitions, styles: Styles) -> ET.Element:
+def operator_drawing(drawn: Drawn, data: object, out: Pooled, names: Sequence[str],
+                     defined: Definitions, styles: Styles) -> ET.Element:
+    """What one operator made of a graph, with its marks."""
     figure, marks, named = card(drawn, data, out, names)
-    svg = tidy(read_figure(figure), defined)
-    plt.close(figure)
-    name_parts(svg, named)
-    compact(svg, styles)
-    add_marks(svg, marks)
-    return svg
+    return marked(figure, marks, named, defined, styles)
 
 
-def _card(words: str, title: str, note: str, box: str, drawing: str) -> str:
+def card_html(words: str, title: str, note: str, box: str, drawing: str) -> str:
+    """A drawing under its title and the line that tells what is lit, and in words."""
     return _CARD.format(title=escape(title), note=note, box=box, drawing=drawing,
                         words=escape(f"{words}: {note}"))
 
 
-def _text(svg: ET.Element) -> str:
+def svg_text(svg: ET.Element) -> str:
+    """What is in a drawing, as text."""
     return "".join(ET.tostring(element, encoding="unicode") for element in svg)

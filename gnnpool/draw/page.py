@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from hashlib import sha256
 from importlib.resources import files
 
-from gnnpool.checks import refuse
+from gnnpool.checks import INTEGER, refuse
 from gnnpool.draw.svg import Definitions
 
 
@@ -21,14 +21,20 @@ def check_words(argument: str, text: object, wanted: str) -> None:
         refuse(argument, repr(text), wanted)
 
 
+def check_place(argument: str, value: object, count: int) -> None:
+    """Refuse what is not one of so many places, counted from 0."""
+    if not isinstance(value, INTEGER) or isinstance(value, bool) or not 0 <= value < count:
+        refuse(argument, repr(value), f"an integer from 0 to {count - 1}")
+
+
 def key_of(kind: str, content: list) -> str:
     """What a figure is called on its page: the same figure has the same, always."""
     return kind[0] + sha256(json.dumps(content).encode()).hexdigest()[:10]
 
 
-def style_sheet(kind: str, name: str) -> str:
-    """The card that figures of one kind stand on, and what else their style sheet says."""
-    return asset("card.css").replace("@kind@", kind) + "\n" + asset(name)
+def style_sheet(kind: str, *names: str) -> str:
+    """The card that figures of one kind stand on, and what else their style sheets say."""
+    return "\n".join([asset("card.css").replace("@kind@", kind), *map(asset, names)])
 
 
 def definitions(defined: Definitions) -> str:

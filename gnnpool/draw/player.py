@@ -111,7 +111,8 @@ def _page(key: str, svg: str, width: int, data: dict, shown: int) -> str:
     return _PAGE.format(
         key=key, width=width, svg=svg, last=len(captions) - 1, start=shown,
         caption=escape(captions[shown]), longest=escape(max(captions, key=len)),
-        css=style_sheet("movie", "player.css"), js=asset("player.js"), movie=literal(data))
+        css=style_sheet("movie", "controls.css", "player.css"), js=asset("player.js"),
+        movie=literal(data))
 
 
 def _check(frame: object, count: object, alt: object, start: object, seconds: object) -> None:
