@@ -6,6 +6,7 @@ measured tables that come with the package. How a run was made is in the noteboo
 """
 
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -70,7 +71,9 @@ class Runs(Table):
     head = ("page", "reading, min", "run", "on", "Python, torch, PyG", "date")
 
     def rows(self) -> list[tuple[str, ...]]:
-        pages = {name: Path(self.env.doc2path(name)) for name in sorted(self.env.found_docs)}
+        contents = (Path(self.env.srcdir) / "_toc.yml").read_text(encoding="utf-8")
+        named = re.findall(r"file: (\S+)", contents)
+        pages = {name: Path(self.env.doc2path(name)) for name in named}
         return [self.row(name, path) for name, path in pages.items() if path.suffix == ".ipynb"]
 
     def row(self, name: str, path: Path) -> tuple[str, ...]:
