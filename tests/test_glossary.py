@@ -12,7 +12,7 @@ ENTRIES = {term: " ".join(text.split())
 
 
 def test_the_terms_are_many_and_in_order():
-    assert 60 <= len(ENTRIES) <= 90
+    assert len(ENTRIES) >= 60
     assert list(ENTRIES) == sorted(ENTRIES, key=str.casefold)
 
 
