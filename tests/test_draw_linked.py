@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import torch
 from figures import figures  # noqa: F401
+from notebooks import ROOT
 from site_browser import browser_or_skip, open_page
 from torch_geometric.data import Data
 
 from gnnpool import draw, get_pooler
 from gnnpool.assignment import DenseAssignment
 from gnnpool.datasets import running_graph
+from gnnpool.draw.page import asset
 from gnnpool.src import Pooling
 
 GRAPH = running_graph()
@@ -433,3 +435,9 @@ def test_any_width(tmp_path):
     assert [found[w][0] for w in ("320", "358", "688", "936")] == [1, 1, 3, 3]
     assert all(text >= 9 and fits for _, text, fits, _ in found.values())
     assert found["358"][3] >= 20
+
+
+@pytest.mark.parametrize("name", ["linked.js", "linked.css", "drawings.css"])
+def test_the_landing_page_has_this_figure(name):
+    """Drawn by `python -m gnnpool.draw book/_static`; run it anew after a change here."""
+    assert asset(name) in (ROOT / "book" / "_static" / "families.html").read_text()
