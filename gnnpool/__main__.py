@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -85,7 +86,8 @@ def main(arguments: list[str] | None = None) -> None:
     larger = subparsers.add_parser(
         "larger", help="communities in a graph of a million nodes, whole and in batches: NMI and "
         "memory")
-    larger.add_argument("--nodes", nargs="+", type=count, default=[1_000_000])
+    larger.add_argument("--nodes", nargs="+", type=partial(count, least=1000), default=[1_000_000],
+                        help="of the graph, at least 1000")
     larger.add_argument("--methods", nargs="+", choices=LARGER, default=list(LARGER))
     larger.add_argument("--seeds", type=count, default=1, help="runs of each method")
     larger.add_argument("--steps", type=count, default=LARGER_STEPS, help="training steps")

@@ -43,6 +43,9 @@ class Elsewhere(Tensor):
     def tolist(self) -> list:
         return self.detach().inner.tolist()
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self.dim() == 0 else repr(self)
+
     def numpy(self, *_, **__):
         raise TypeError("can't convert cuda:0 device type tensor to numpy: use .cpu() first")
 

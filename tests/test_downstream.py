@@ -180,6 +180,12 @@ def test_the_picture_has_a_row_a_pooler():
     ("pooler", lambda: downstream([pyg.TopKPooling], "haystack")),
     ("data", lambda: downstream(["topk"], lambda: [d.clone().update({"y": None})
                                                    for d in GRAPHS[:10]])),
+    *(("data", lambda c=change: check_task([g.clone().update(c(g)) if i == 3 else g
+                                            for i, g in enumerate(GRAPHS[:12])]))
+      for change in (lambda d: {"x": None, "num_nodes": d.num_nodes}, lambda d: {"x": d.x[:, :0]},
+                     lambda d: {"x": d.x[:, 0]}, lambda d: {"edge_index": d.edge_index + 90},
+                     lambda d: {"edge_index": None},
+                     lambda d: {"x": d.x[:0], "edge_index": d.edge_index[:, :0]})),
     ("reference", lambda: Downstream(rows(topk=[0.5])).differences()),
     ("confidence", lambda: Downstream(rows(none=[0.5])).differences(confidence=95))])
 def test_bad_input_is_refused(argument, call):

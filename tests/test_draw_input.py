@@ -24,6 +24,7 @@ PAIR = Data(edge_index=EDGE, num_nodes=2)
     ("edge_index", lambda: draw.layout(EDGE.float(), 2)),
     ("data", lambda: draw.graph(EDGE)),
     ("pos", lambda: draw.graph(PAIR, pos=torch.ones(3, 2))),
+    ("pos", lambda: draw.graph(PAIR, pos=torch.full((2, 2), torch.nan))),
     ("node_color", lambda: draw.graph(PAIR, node_color=["red"])),
     ("node_color", lambda: draw.graph(PAIR, node_color=torch.ones(2, 1, 1))),
     ("palette", lambda: draw.graph(PAIR, node_color=torch.tensor([0, 4]), palette=["red"])),

@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 import zlib
 from base64 import b64decode
+from dataclasses import replace
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -143,6 +144,8 @@ BARE = Data(torch.eye(41), torch.empty(2, 0, dtype=torch.long))
     ("choices", lambda: play(choices=[])),
     ("choices", lambda: play(choices=iter(CHOICES))),
     ("choices", lambda: play(choices=[*CHOICES, "Top-K"])),
+    ("choices", lambda: play(choices=[replace(CHOICES[0], scores={
+        name: draw.Score(float("nan"), "?") for name in SCORES}), *CHOICES[1:]])),
     ("choices", lambda: play(choices=[*CHOICES, CHOICES[0]])),
     ("choices", lambda: play({"ring": GRAPHS["ring"]})),
     ("choices", lambda: play(choices=[*CHOICES, draw.Choice(

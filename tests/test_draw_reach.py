@@ -153,6 +153,7 @@ def test_texts_cannot_break_out():
     ("ways", lambda: draw.reach(GRAPH, {"a": [torch.eye(12)]}, alt="a")),
     ("ways", lambda: draw.reach(GRAPH, {"a": [torch.eye(12), torch.eye(3)]}, alt="a")),
     ("ways", lambda: draw.reach(GRAPH, {"a": [torch.eye(12), None]}, alt="a")),
+    ("ways", lambda: draw.reach(GRAPH, {"a": 2 * [torch.full((12, 12), torch.nan)]}, alt="a")),
     ("ways", lambda: draw.reach(GRAPH, {"a": 2 * [torch.eye(12)], "b": 3 * [torch.eye(12)]},
                                 alt="a")),
     ("groups", lambda: draw.reach(GRAPH, both(), groups={"deep": 6 * [None]}, alt="a")),

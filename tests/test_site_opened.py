@@ -22,10 +22,11 @@ MATHEMATICS = """() => {
 # What makes a page wider than the window, the first few of it, once all is in its place.
 WIDE = """async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const fits = () => document.documentElement.scrollWidth <= innerWidth;
   await frame();
-  await frame();
+  for (let tries = 0; tries < 60 && (!fits() || tries < 2); tries++) await frame();
   const beyond = (element) => element.getBoundingClientRect().right > innerWidth + 1;
-  return document.documentElement.scrollWidth <= innerWidth ? [] :
+  return fits() ? [] :
     [...document.body.querySelectorAll("*")].filter(beyond).slice(0, 5).map(
       (e) => [e.localName, e.id && "#" + e.id, ...[...e.classList].map((c) => "." + c)].join(""));
 }"""

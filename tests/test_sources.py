@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 import torch
+from torch_geometric.data import Data
 
 import gnnpool
 from gnnpool import datasets, registry
@@ -120,6 +121,13 @@ def test_graphs_are_known_by_what_is_in_them():
         changed = [d.clone() for d in graphs]
         change(changed[3])
         assert graphs_source(changed) != first
+    table = torch.tensor([[7, 8], [7, 9]])
+    by_row, alone = (Data(torch.ones(2, 1), torch.ones(2, 2).long()[:, ::1], y=y)
+                     for y in (table[0:1, 0], torch.tensor([7])))
+    assert not table[0:2, 0].is_contiguous() and graphs_source([by_row]) == graphs_source([alone])
+    spread = [d.clone().update({"edge_index": d.edge_index.repeat_interleave(2, 1)[:, ::2]})
+              for d in graphs]
+    assert not spread[0].edge_index.is_contiguous() and graphs_source(spread) == first
     for d in graphs:
         d.x = d.x.to(torch.bfloat16)
     assert graphs_source(graphs) != first

@@ -1,6 +1,8 @@
 """Building blocks of the book's figures. Needs matplotlib and networkx: the extra "draw".
 
 Every function draws on `ax`, or on a figure of its own where `ax` is None, and returns the axes.
+Figures that move or light up (`movie`, `linked`, `reach`, `playground`, `explorer`) show themselves
+in a notebook; elsewhere write them to a file: `Path("figure.html").write_text(figure.html)`.
 """
 
 try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 from gnnpool.checks import describe, refuse
@@ -47,7 +48,7 @@ class Choice:
 def check_graphs(graphs: object) -> dict[str, Drawn]:
     """The graphs as they are drawn, by title."""
     if not isinstance(graphs, Mapping) or not graphs or not all(_is_text(t) for t in graphs):
-        refuse("graphs", describe(graphs), "a dict, title to graph")
+        refuse("graphs", describe(graphs), "a dict of one graph or more, title to graph")
     drawn = {title: read(data) for title, data in graphs.items()}
     for title, graph in drawn.items():
         if not 1 <= graph.n <= MOST_CELLS:
@@ -66,10 +67,14 @@ def check_choices(choices: object, graphs: Mapping[str, Drawn], scores: object) 
     seen = set()
     for choice in choices:
         named = (choice.graph, choice.operator, choice.parameter)
-        if choice.graph not in graphs or not _is_text(choice.operator) or named in seen:
-            refuse("choices", named, f"each choice once, of one of {list(graphs)}")
+        if named in seen:
+            refuse("choices", f"{named} twice", "each choice once")
+        if choice.graph not in graphs or not _is_text(choice.operator):
+            refuse("choices", named, f"an operator's name, and a graph of {list(graphs)}")
         if choice.scores.keys() != scores.keys():
             refuse("choices", f"the scores {list(choice.scores)} for {named}", list(scores))
+        if not all(isfinite(score.value) for score in choice.scores.values()):
+            refuse("choices", f"NaN or infinity among the scores for {named}", "finite numbers")
         check_pooled("choices", choice.out, graphs[choice.graph].n)
         seen.add(named)
     return list(choices)

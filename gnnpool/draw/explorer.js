@@ -45,7 +45,7 @@
     const { width, height } = svg.getBoundingClientRect();
     const at = (point) => [point.x * width, point.y * height];
     const taken = shown.map(at).map(([x, y]) => [x - 7, y - 7, x + 7, y + 7]);
-    const free = ([left, top, right, bottom]) => left > 0 && top > -11 && right < width
+    const free = ([left, top, right, bottom]) => left > -30 && top > -11 && right < width
       && bottom < height
       && !taken.some(([x, y, r, b]) => left < r && x < right && top < b && y < bottom);
     for (const point of shown) {

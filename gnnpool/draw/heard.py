@@ -22,10 +22,14 @@ def first_heard(ways: object, n: int) -> tuple[dict[str, np.ndarray], int]:
     found = {}
     for title, shares in ways.items():
         if isinstance(shares, Tensor) or not isinstance(shares, Sequence) or len(shares) < 2:
-            refuse("ways", f"{describe(shares)} for {title!r}", "a list of two matrices or more")
+            one = isinstance(shares, Sequence) and len(shares) == 1
+            got = "one matrix" if one else describe(shares)
+            refuse("ways", f"{got} for {title!r}", "a list of two matrices or more")
         for share in shares:
             if not isinstance(share, Tensor) or share.shape != (n, n):
                 refuse("ways", f"{describe(share)} for {title!r}", f"matrices of shape [{n}, {n}]")
+            if not share.isfinite().all():
+                refuse("ways", f"NaN or infinity for {title!r}", "finite matrices")
         heard = torch.stack([share.detach().cpu() != 0 for share in shares])
         found[title] = torch.where(heard.any(0), heard.int().argmax(0), -1).numpy()
     depths = {len(shares) for shares in ways.values()}

@@ -101,10 +101,22 @@ def pooled_graph(ax: Axes, drawn: Drawn, out: Pooled, palette: list[str], *,
     size = _diameters(out.assignment, node_sizes(node_size, drawn, scale, labelled=True))
     wide = float(size.max(initial=0)) / scale
     where = spread(middle, 0.7 * wide, 1.5 * wide)
+    size = size * _room(where, size / scale)
     graph(out, pos=where, node_color=palette, node_size=size, self_loops=self_loops,
           ax=ax)
     _ghost(ax, drawn)
     frame(ax, torch.cat([drawn.pos, where]), float(size.max(initial=0)) / 2 + 4 + 8 * self_loops)
+
+
+def _room(where: Tensor, wide: np.ndarray) -> float:
+    """The factor by which all discs shrink so that none covers another; not below 0.6, for the
+    numbers on them.
+    """
+    if len(where) < 2:
+        return 1.0
+    one, other = np.triu_indices(len(where), 1)
+    apart = (where[one] - where[other]).norm(dim=1).double().numpy()
+    return float(np.clip((2 * apart / (wide[one] + wide[other])).min(), 0.6, 1.0))
 
 
 def _diameters(assignment: Assignment, node: np.ndarray) -> np.ndarray:

@@ -157,4 +157,6 @@ def check_positions(pos: object, n: int) -> Tensor:
         pos = torch.from_numpy(pos)
     if not isinstance(pos, Tensor) or pos.shape != (n, 2):
         refuse("pos", describe(pos), f"a tensor of shape [{n}, 2]")
+    if not pos.isfinite().all():
+        refuse("pos", "NaN or infinity", "finite numbers")
     return pos.detach().cpu().float()

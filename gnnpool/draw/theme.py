@@ -119,6 +119,7 @@ def style() -> None:
         "mathtext.fontset": "dejavusans", "figure.titlesize": 11, "figure.dpi": 100,
         "figure.figsize": (6.0, 3.6), "figure.facecolor": "white", "axes.facecolor": "white",
         "savefig.facecolor": "white", "figure.constrained_layout.use": True,
+        "figure.constrained_layout.h_pad": 0.1,  # a title is not taken for the label above it
         "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#666666",
         "axes.labelcolor": INK, "text.color": INK, "xtick.color": "#444444",
         "ytick.color": "#444444", "axes.titlelocation": "center", "legend.frameon": False,

@@ -26,10 +26,10 @@ class Gather(argparse.Action):
         setattr(namespace, self.dest, list(dict.fromkeys([*before, *values])))
 
 
-def count(text: str) -> int:
-    """An argument that has to be 1 or more."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"got {text!r}; wanted an integer of at least 1")
+def count(text: str, least: int = 1) -> int:
+    """An argument that has to be so much or more."""
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"got {text!r}; wanted an integer of at least {least}")
     return int(text)
 
 

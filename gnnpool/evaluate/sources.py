@@ -48,7 +48,8 @@ def graphs_source(graphs: Iterable[Data]) -> str:
         for t in (data.x, data.edge_index, data.y):
             if t is not None:
                 mark = crc32(f"{list(t.shape)} {t.dtype}".encode(), mark)
-                mark = crc32(t.detach().cpu().reshape(-1).view(torch.uint8).numpy(), mark)
+                flat = t.detach().cpu().clone(memory_format=torch.contiguous_format).reshape(-1)
+                mark = crc32(flat.view(torch.uint8).numpy(), mark)
     return f"{mark:08x}"
 
 

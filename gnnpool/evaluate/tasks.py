@@ -94,12 +94,36 @@ def check_task(data: TaskLike) -> None:
     if without := sum(d.y is None or d.y.numel() != 1 for d in graphs):
         refuse("data", f"{task_name(data)!r}, in which {without} of {len(graphs)} graphs have no y "
                "of one number", "a class y for each graph")
+    check_graphs(task_name(data), graphs)
+
+
+def check_graphs(name: str, graphs: Sequence[Data]) -> None:
+    """Refuse graphs that cannot be batched or pooled, by the first that cannot."""
+    width = None if graphs[0].x is None else graphs[0].x.size(-1)
+    for number, d in enumerate(graphs):
+        here = f"{name!r}, whose graph {number} has"
+        if not d.num_nodes:
+            refuse("data", f"{here} no nodes", "at least one in each graph")
+        if (d.x is None) != (width is None) or width is not None and (
+                d.x.dim() != 2 or d.x.size(1) != width):
+            refuse("data", f"{here} {'no x' if d.x is None else f'x {list(d.x.shape)}'}",
+                   "no x in any graph" if width is None else f"x [nodes, {width}] in each graph")
+        if d.edge_index is None:
+            refuse("data", f"{here} no edge_index", "one in each graph, [2, 0] without edges")
+        if d.edge_index.numel() and not 0 <= d.edge_index.min() <= d.edge_index.max() < d.num_nodes:
+            refuse("data", f"{here} an edge to a node that is not there",
+                   f"nodes from 0 to {d.num_nodes - 1} in its edge_index")
 
 
 def described(graphs: Sequence[Data]) -> list[Data]:
     """The graphs with x = [degree, clustering coefficient, x]; the first two have mean 0 and
     variance 1 over all nodes of all graphs.
+
+    Raises:
+        ValueError: a graph without nodes, with an edge to a node that is not there, or with x of
+            another width than the first.
     """
+    check_graphs("graphs", graphs)
     batch = Batch.from_data_list([Data(edge_index=d.edge_index, num_nodes=d.num_nodes)
                                   for d in graphs])
     a = to_scipy_sparse_matrix(batch.edge_index, num_nodes=batch.num_nodes).tocsr()
