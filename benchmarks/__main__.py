@@ -14,19 +14,25 @@ from benchmarks.precomputing import NAME, precomputed
 from benchmarks.rows import line, measured, slow_peers, variants
 from benchmarks.steps import NDP_SELECT, ONE_OVER_K, OPERATORS
 from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
+from gnnpool.evaluate.options import count
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     names = [*OPERATORS, NDP_SELECT]
     parser.add_argument("--operators", nargs="+", choices=names, default=names)
-    parser.add_argument("--largest", type=int, default=100_000, help="nodes of the largest graph")
+    parser.add_argument("--largest", type=count, default=100_000,
+                        help="nodes of the largest single graph; batches of small ones are always "
+                             "measured")
     parser.add_argument("--seconds", type=float, default=10, help="of measurement for each row")
-    parser.add_argument("--threads", type=int, default=1,
+    parser.add_argument("--threads", type=count, default=1,
                         help="of torch; with one, a ratio depends least on the rest of the machine")
     parser.add_argument("--output", type=Path, default=Path("bench.json"), help="the table, a file")
     options = parser.parse_args()
-    table = begin_table(options.output, "python -m benchmarks " + " ".join(sys.argv[1:]))
+    try:
+        table = begin_table(options.output, "python -m benchmarks " + " ".join(sys.argv[1:]))
+    except ValueError as error:
+        parser.error(str(error))
     table["threads"] = options.threads
     print("seconds of ours; times of the others over ours: above 1, gnnpool is faster")
     for job in jobs(options, table):
