@@ -77,13 +77,13 @@ from gnnpool.evaluate.jobs import Job, begin_table, run_jobs
 
 def work(i, parent):
     if i == 4:
-        for _ in range(5):  # one that comes while Python cleans up is lost
-            os.kill(parent, signal.SIGINT)
-            time.sleep(15)
+        os.kill(parent, signal.SIGINT)
+        time.sleep(60)
     list(tqdm(range(2), disable=True))
     return {"square": i * i}
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     path = Path(sys.argv[1])
     jobs = [Job({"i": i}, partial(work, i, os.getpid())) for i in range(40)]
     try:
