@@ -30,14 +30,13 @@ def test_the_short_guide_says_what_the_long_one_says():
 
 
 def test_what_is_pasted_needs_no_hidden_cell():
-    """Three open cells at the top and those from *Paste this* to *One word* make all they use."""
+    """Three open cells at the top and those from *Paste this* to the end of *One word*."""
     cells = read("ten-minutes").cells
-    places = {title: i for i, c in enumerate(cells) for title in ("Paste this", "One word")
-              if c.source.startswith(f"## {title}") or f"\n## {title}" in c.source}
-    top = [c.source for c in cells[:places["Paste this"]]
-           if c.cell_type == "code" and not c.source.startswith("#@title")][:3]
-    pasted = top + [c.source for c in cells[places["Paste this"]:places["One word"]]
-                    if c.cell_type == "code"]
+    first, after = (next(i for i, c in enumerate(cells) if re.search(f"^## {title}$", c.source, re.M))
+                    for title in ("Paste this", "If it does not work"))
+    code = [(i, c.source) for i, c in enumerate(cells) if c.cell_type == "code"]
+    top = [text for i, text in code if i < first and not text.startswith("#@title")][:3]
+    pasted = top + [text for i, text in code if first < i < after]
     made = {name for source in pasted for name in bound(ast.parse(source))}
     read_ = {n.id for source in pasted for n in ast.walk(ast.parse(source))
              if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
