@@ -32,7 +32,8 @@ def test_the_short_guide_says_what_the_long_one_says():
 def test_what_is_pasted_needs_no_hidden_cell():
     """Three open cells at the top and those from *Paste this* to the end of *One word*."""
     cells = read("ten-minutes").cells
-    first, after = (next(i for i, c in enumerate(cells) if re.search(f"^## {title}$", c.source, re.M))
+    first, after = (next(i for i, c in enumerate(cells)
+                         if re.search(f"^## {title}$", c.source, re.MULTILINE))
                     for title in ("Paste this", "If it does not work"))
     code = [(i, c.source) for i, c in enumerate(cells) if c.cell_type == "code"]
     top = [text for i, text in code if i < first and not text.startswith("#@title")][:3]
